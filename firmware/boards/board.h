@@ -1,0 +1,73 @@
+/* What the application needs of a board. One implementation per folder beside this file.
+ *
+ * All functions are called from the main loop, none blocks but board_sleep, none allocates.
+ */
+#ifndef EAR_BOARD_H
+#define EAR_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BOARD_BLOCK_SAMPLES 320 /* one hop, 20 ms */
+
+typedef enum { BOARD_DARK, BOARD_RED, BOARD_GREEN, BOARD_BLUE } board_color;
+
+/* Clocks, cache, serial port at 115200 baud, lights, watchdog (2 s). Call once, first. */
+void board_init(void);
+
+/* "nrf52840", "native", "nano33ble". */
+const char *board_name(void);
+
+/* Microphone, 16 kHz mono. Returns false when it cannot start. */
+bool board_microphone_start(void);
+
+/* The oldest block of BOARD_BLOCK_SAMPLES that has not been released, or NULL. It stays valid until
+ * board_microphone_release; a block that arrives while none is free is dropped and counted. */
+const int16_t *board_microphone_block(void);
+void board_microphone_release(void);
+
+/* Blocks dropped since start because the application was too slow. */
+uint32_t board_microphone_overruns(void);
+
+/* Serial port. Both return how many bytes they took, 0..count, at once. */
+size_t board_serial_read(uint8_t *bytes, size_t count);
+size_t board_serial_write(const uint8_t *bytes, size_t count);
+
+/* Bytes that board_serial_write would take now; equals its capacity when everything is sent. */
+size_t board_serial_room(void);
+size_t board_serial_capacity(void);
+
+/* Received bytes lost since start (overrun, framing error, buffer full). */
+uint32_t board_serial_lost(void);
+
+/* Changes the speed after what is queued has been sent. False when the board cannot do `baud`. */
+bool board_serial_set_baud(uint32_t baud);
+
+/* The RGB light, and the yellow one that shows that audio leaves the board. */
+void board_light(board_color color);
+void board_light_streaming(bool on);
+
+/* Sleeps until an interrupt; returns at once when one is pending. Feeds the watchdog. */
+void board_sleep(void);
+
+/* Free-running counter of core clock cycles (64 MHz), wraps; for measuring work. */
+uint32_t board_cycles(void);
+
+/* Cycles spent asleep since start, for the share of time asleep; same unit, 64 bit. */
+uint64_t board_cycles_asleep(void);
+
+/* Why the board started, one word: "power", "pin", "watchdog", "software", "fault". */
+const char *board_reset_reason(void);
+
+/* Restarts the board. Does not return. */
+void board_reset(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

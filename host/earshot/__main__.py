@@ -1,0 +1,3 @@
+from earshot.commands import main
+
+main()

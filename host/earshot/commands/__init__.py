@@ -1,0 +1,45 @@
+"""The command line: one file per subcommand, found by its name and imported when it is called."""
+
+import importlib
+import pkgutil
+import sys
+
+import click
+
+from earshot import __version__
+from earshot.errors import EarshotError
+
+
+class Subcommands(click.Group):
+    """Finds `earshot NAME` in `earshot/commands/NAME.py`, which holds a click command `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+
+@click.command(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="earshot")
+def cli() -> None:
+    """From a first trained model to a microcontroller that hears a word."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and status 1, Ctrl-C in 130."""
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except EarshotError as error:
+        sys.exit(f"earshot: {error}")
+    except (KeyboardInterrupt, click.Abort):
+        print("\nearshot: stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,22 @@
+"""Where things lie: the kit (firmware, models, platformio.ini) and the caches."""
+
+from pathlib import Path
+
+import platformdirs
+
+
+def kit() -> Path:
+    """The folder that holds `firmware/`, `models/` and `platformio.ini`.
+
+    In a checkout it is the checkout; in an installed wheel it is `earshot/kit`. Never written to.
+    """
+    package = Path(__file__).parent
+    bundled = package / "kit"
+    return bundled if bundled.is_dir() else package.parents[1]
+
+
+def cache(*parts: str) -> Path:
+    """A folder below the user's cache folder for Earshot, made when missing."""
+    folder = platformdirs.user_cache_path("earshot").joinpath(*parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

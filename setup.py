@@ -1,0 +1,37 @@
+"""The two things that pyproject.toml cannot say: the native modules, and the kit inside the wheel."""
+
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).parent
+KIT = ("platformio.ini", "firmware", "models")
+
+
+class BuildWithKit(build_py):
+    """Put the firmware, the models and platformio.ini into the wheel as `earshot/kit`."""
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib) / "earshot" / "kit"
+        shutil.rmtree(target, ignore_errors=True)
+        for name in KIT:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__", ".pio"))
+            else:
+                target.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target / name)
+
+
+setup(
+    cmdclass={"build_py": BuildWithKit},
+    cffi_modules=[
+        "host/earshot/core/build_core.py:ffibuilder",
+        "host/earshot/simulator/build_counter.py:ffibuilder",
+    ],
+)
