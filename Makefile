@@ -1,0 +1,51 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARM    := gcc-arm-none-eabi libnewlib-arm-none-eabi
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup arm qemu demo test check-random lint format bench size wheel clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: setup ## set up whatever is missing, then: clips to "Heard yes" on the simulated board
+	$(BIN)/earshot demo
+
+test: setup qemu ## set up whatever is missing, then run every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
+	EARSHOT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random
+
+lint: setup ## ruff, mypy, clang-format
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $$(git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
+
+format: setup ## format Python and C
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	$(BIN)/clang-format -i $$(git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
+
+wheel: setup ## build the wheel into dist/
+	$(BIN)/python -m build --wheel --outdir dist
+
+clean: ## remove the environment and what was built here (earshot clean removes the caches)
+	rm -rf $(VENV) build dist out .pio
+
+setup: $(VENV)/ready arm
+
+$(VENV)/ready: pyproject.toml setup.py constraints.txt host/earshot/core/build_core.py host/earshot/simulator/build_counter.py $(wildcard firmware/core/frontend/*.[ch] firmware/core/recognizer/*.[ch])
+	@command -v gcc >/dev/null || { echo "gcc is not installed; run: sudo apt-get install gcc make"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "Earshot wants Python 3.11 to 3.13; run: make PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "no venv module; run: sudo apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+arm: # the Arm compiler, by apt where that may be done
+	@scripts/apt-install arm-none-eabi-gcc $(ARM)
+
+qemu: # only the tests want it, and skip without
+	@scripts/apt-install qemu-system-arm qemu-system-arm || true
