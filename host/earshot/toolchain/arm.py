@@ -39,7 +39,10 @@ class Flags:
 def flags() -> Flags:
     """The firmware's compiler flags."""
     raw: dict[str, Any] = json.loads((paths.kit() / "firmware/platforms/nrf52840/flags.json").read_text())
-    return Flags(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()
+    }
+    return Flags(**fields)
 
 
 def find_compiler() -> Path:
