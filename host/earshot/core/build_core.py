@@ -1,0 +1,80 @@
+"""Builds `earshot.core._core`, the firmware's portable core as a Python module.
+
+`setup.py` takes `ffibuilder` from here; run directly, it builds the module in place. Paths are relative
+to the checkout's root, which is where both run.
+"""
+
+import os
+from pathlib import Path
+
+from cffi import FFI
+
+SOURCES = [
+    *(f"firmware/core/frontend/{name}.c"
+      for name in ("fft", "filterbank", "frontend", "gain", "log", "noise", "root", "tables", "window")),
+    "firmware/core/recognizer/recognizer.c",
+]  # fmt: skip
+
+DECLARATIONS = """
+typedef struct { uint16_t filled; ...; } ear_frontend;
+void ear_frontend_init(ear_frontend *frontend);
+size_t feed_rows(ear_frontend *frontend, const int16_t *samples, size_t count, uint16_t *rows);
+void rows_to_int8(const uint16_t *features, int8_t *out, size_t count);
+
+#define EAR_MAX_LABELS ...
+#define EAR_MAX_RESULTS ...
+typedef struct {
+    uint16_t average_ms; uint16_t suppression_ms; uint8_t minimum_count; uint8_t threshold[...]; ...;
+} ear_recognizer_settings;
+typedef struct { ear_recognizer_settings settings; ...; } ear_recognizer;
+typedef struct { uint8_t label; uint8_t score; bool is_new; ...; } ear_recognition;
+void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settings *settings, uint8_t labels);
+ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *scores, uint64_t time_ms);
+"""
+
+SOURCE = """
+#include "frontend/frontend.h"
+#include "recognizer/recognizer.h"
+
+/* Feeds all of `samples`; returns how many rows of EAR_CHANNELS went into `rows`. */
+static size_t feed_rows(ear_frontend *frontend, const int16_t *samples, size_t count, uint16_t *rows) {
+  size_t made = 0;
+  while (count > 0) {
+    bool ready;
+    size_t taken = ear_frontend_feed(frontend, samples, count, rows + made * EAR_CHANNELS, &ready);
+    samples += taken;
+    count -= taken;
+    made += ready;
+  }
+  return made;
+}
+
+static void rows_to_int8(const uint16_t *features, int8_t *out, size_t count) {
+  for (size_t i = 0; i < count; ++i) out[i] = ear_feature_to_int8(features[i]);
+}
+"""
+
+ffibuilder = FFI()
+ffibuilder.cdef(DECLARATIONS)
+ffibuilder.set_source(
+    "earshot.core._core",
+    SOURCE,
+    sources=SOURCES,
+    include_dirs=["firmware/core"],
+    extra_compile_args=["-std=gnu11", "-O3"],
+    py_limited_api=True,
+)
+
+
+def build_in_place() -> None:
+    from setuptools import Distribution
+
+    os.chdir(Path(__file__).parents[3])
+    module = ffibuilder.distutils_extension("build")
+    distribution = Distribution({"ext_modules": [module], "package_dir": {"": "host"}})
+    distribution.get_command_obj("build_ext").inplace = True
+    distribution.run_command("build_ext")
+
+
+if __name__ == "__main__":
+    build_in_place()
