@@ -1,0 +1,36 @@
+/* What the files of this board share with each other. */
+#ifndef EAR_NRF52840_INTERNAL_H
+#define EAR_NRF52840_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Linker script: the stack is the lowest RAM, so that outgrowing it is a bus fault. */
+extern uint32_t stack_bottom[], stack_top[];
+
+#define STACK_PAINT 0xC5C5C5C5u /* fills the stack at reset; what is left was never used */
+
+/* Keeps its value over a reset (not over power-off): why the program itself reset the board. */
+extern uint32_t reset_note;
+#define RESET_NOTE_FAULT 0xFA017ED0u
+
+/* Makes the next board_sleep return at once; every interrupt that leaves work for the main loop
+ * calls it. */
+void sleep_end(void);
+
+void serial_init(void);
+
+/* Sends `count` bytes of RAM by polling, after what is being sent; bounded. For faults, with
+ * interrupts off. */
+void serial_send_now(const char *bytes, size_t count);
+
+void serial_interrupt(void);
+void microphone_interrupt(void);
+
+/* What every fault and unexpected interrupt vectors to: names it on the serial port, resets. */
+void fault_entry(void);
+
+int main(void);
+
+#endif

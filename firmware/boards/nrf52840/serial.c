@@ -1,0 +1,156 @@
+/* Serial port: UARTE0 with a ring in each direction.
+ *
+ * Receiving takes one byte per DMA transfer and starts the next in the interrupt; the UARTE's own
+ * FIFO (6.34: six bytes, 60 us at 1 Mbaud) covers the time in between, and the longest time that
+ * interrupts are off or busy elsewhere is a few microseconds. */
+#include <string.h>
+
+#include "board.h"
+#include "internal.h"
+#include "nrf52840.h"
+#include "pins.h"
+
+#define RX_RING 256u /* powers of two */
+#define TX_RING 1024u
+#define START_BAUD 115200u
+#define SEND_TRIES 4000000u /* polls: more than a full ring needs at 115200 baud */
+
+/* UARTE BAUDRATE, 6.34. */
+static const struct {
+  uint32_t baud, code;
+} speeds[] = {
+    {9600, 0x00275000},   {19200, 0x004EA000},   {38400, 0x009D0000},  {57600, 0x00EB0000},
+    {115200, 0x01D60000}, {230400, 0x03B00000},  {250000, 0x04000000}, {460800, 0x07400000},
+    {921600, 0x0F000000}, {1000000, 0x10000000},
+};
+
+static uint8_t rx_byte; /* where the DMA puts it */
+static uint8_t rx_ring[RX_RING], tx_ring[TX_RING];
+static volatile uint32_t rx_in, rx_out; /* bytes ever put in, taken out */
+static volatile uint32_t tx_in, tx_out;
+static volatile uint32_t tx_sending; /* bytes the DMA is sending now */
+static volatile uint32_t next_code;  /* the speed to take when all is sent, or 0 */
+static volatile uint32_t lost;
+
+static uint32_t code_of(uint32_t baud) {
+  for (size_t i = 0; i < sizeof speeds / sizeof speeds[0]; i++) {
+    if (speeds[i].baud == baud) return speeds[i].code;
+  }
+  return 0;
+}
+
+void serial_init(void) {
+  gpio_output(PIN_SERIAL_TX, 1);
+  GPIO_PIN_CNF(PIN_SERIAL_RX) = GPIO_INPUT_PULLUP; /* a cable that is not there must not chatter */
+  UARTE_PSEL_TXD = PIN_SERIAL_TX;
+  UARTE_PSEL_RXD = PIN_SERIAL_RX;
+  UARTE_BAUDRATE = code_of(START_BAUD);
+  UARTE_RXD_PTR = (uint32_t)(uintptr_t)&rx_byte;
+  UARTE_RXD_MAXCNT = 1;
+  UARTE_ENABLE = UARTE_ENABLE_ON;
+  UARTE_INTENSET = UARTE_INT_ENDRX | UARTE_INT_ENDTX | UARTE_INT_ERROR;
+  interrupt_enable(UARTE_IRQ);
+  UARTE_TASKS_STARTRX = 1;
+}
+
+/* Sends the next run of bytes, or takes the new speed when there is none. Interrupts are off. */
+static void send_next(void) {
+  uint32_t at = tx_out % TX_RING, waiting = tx_in - tx_out;
+  if (waiting == 0) {
+    if (next_code) UARTE_BAUDRATE = next_code;
+    next_code = 0;
+    return;
+  }
+  tx_sending = waiting < TX_RING - at ? waiting : TX_RING - at;
+  UARTE_TXD_PTR = (uint32_t)(uintptr_t)&tx_ring[at];
+  UARTE_TXD_MAXCNT = tx_sending;
+  UARTE_TASKS_STARTTX = 1;
+}
+
+static void received(void) {
+  UARTE_EVENTS_ENDRX = 0;
+  if (rx_in - rx_out < RX_RING) {
+    rx_ring[rx_in % RX_RING] = rx_byte;
+    rx_in++;
+  } else {
+    lost++;
+  }
+  UARTE_TASKS_STARTRX = 1;
+}
+
+static void sent(void) {
+  UARTE_EVENTS_ENDTX = 0;
+  tx_out += tx_sending;
+  tx_sending = 0;
+  send_next();
+}
+
+void serial_interrupt(void) {
+  if (UARTE_EVENTS_ENDRX) received();
+  if (UARTE_EVENTS_ENDTX) sent();
+  if (UARTE_EVENTS_ERROR) {
+    UARTE_EVENTS_ERROR = 0;
+    UARTE_ERRORSRC = UARTE_ERRORSRC; /* ones clear */
+    lost++;
+  }
+  sleep_end();
+  memory_barrier(); /* the events are down before the interrupt returns */
+}
+
+size_t board_serial_read(uint8_t *bytes, size_t count) {
+  size_t taken = 0;
+  while (taken < count && rx_out != rx_in) {
+    bytes[taken++] = rx_ring[rx_out % RX_RING];
+    rx_out++;
+  }
+  return taken;
+}
+
+size_t board_serial_write(const uint8_t *bytes, size_t count) {
+  size_t room = board_serial_room(), taken = count < room ? count : room;
+  size_t at = tx_in % TX_RING, first = taken < TX_RING - at ? taken : TX_RING - at;
+  memcpy(&tx_ring[at], bytes, first);
+  memcpy(tx_ring, bytes + first, taken - first);
+  uint32_t mask = interrupts_off();
+  tx_in += taken;
+  if (tx_sending == 0) send_next();
+  interrupts_restore(mask);
+  return taken;
+}
+
+size_t board_serial_room(void) {
+  return TX_RING - (tx_in - tx_out);
+}
+
+size_t board_serial_capacity(void) {
+  return TX_RING;
+}
+
+uint32_t board_serial_lost(void) {
+  return lost;
+}
+
+bool board_serial_set_baud(uint32_t baud) {
+  uint32_t code = code_of(baud);
+  if (!code) return false;
+  uint32_t mask = interrupts_off();
+  next_code = code;
+  if (tx_sending == 0) send_next();
+  interrupts_restore(mask);
+  return true;
+}
+
+static void wait_sent(void) {
+  for (uint32_t i = 0; i < SEND_TRIES && !UARTE_EVENTS_ENDTX; i++) {
+  }
+}
+
+void serial_send_now(const char *bytes, size_t count) {
+  if (UARTE_ENABLE != UARTE_ENABLE_ON) serial_init();
+  if (tx_sending) wait_sent();
+  UARTE_EVENTS_ENDTX = 0;
+  UARTE_TXD_PTR = (uint32_t)(uintptr_t)bytes;
+  UARTE_TXD_MAXCNT = count;
+  UARTE_TASKS_STARTTX = 1;
+  wait_sent();
+}
