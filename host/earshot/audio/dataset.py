@@ -1,0 +1,201 @@
+"""Folders in the layout of Google's Speech Commands: `<word>/<speaker>_nohash_<n>.wav`."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.audio import clips, noise
+from earshot.audio.clips import SAMPLE_RATE, Samples
+from earshot.errors import AudioError, DataError
+from earshot.progress import Progress, silent
+
+SPLITS = ("training", "validation", "testing")
+NOISE_FOLDER = "_background_noise_"
+SILENCE, UNKNOWN = "silence", "unknown"
+FEWEST_CLIPS = 10
+"""A word with fewer recordings than this cannot be learnt or judged."""
+_LISTS = {"validation_list.txt": "validation", "testing_list.txt": "testing"}
+_ENDINGS = (".wav", ".flac")
+_MAX_NUM_WAVS = 2**27 - 1
+
+
+@dataclass(frozen=True)
+class Split:
+    """The recordings of some speakers, all of one length, and the background noise kept for them."""
+
+    names: tuple[str, ...]
+    """`word/speaker_nohash_n.ending`, in the order of the arrays."""
+    samples: NDArray[np.int16]
+    """int16[clips, 16000]"""
+    labels: NDArray[np.int64]
+    """int64[clips], indices into Dataset.labels; never silence."""
+    noise: tuple[Samples, ...]
+    """Each int16[n]; no sound of one split is in another."""
+
+    def words(self) -> tuple[str, ...]:
+        """What is said in each clip; several words share the label `unknown`."""
+        return tuple(word_of(name) for name in self.names)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    labels: tuple[str, ...]
+    """silence, unknown, then the words to hear."""
+    training: Split
+    validation: Split
+    testing: Split
+    skipped: tuple[str, ...]
+    """One line for each file that could not be read."""
+
+
+def word_of(name: str) -> str:
+    return PurePosixPath(name).parts[0]
+
+
+def speaker_of(name: str) -> str:
+    """Who speaks: the file's name before `_nohash_`."""
+    return PurePosixPath(name).stem.partition("_nohash_")[0]
+
+
+def split_by_hash(name: str) -> str:
+    """Speech Commands' own rule: 10 % of the speakers for validation, 10 % for testing, by SHA-1."""
+    digest = int(hashlib.sha1(speaker_of(name).encode()).hexdigest(), 16)
+    percent = (digest % (_MAX_NUM_WAVS + 1)) * (100.0 / _MAX_NUM_WAVS)
+    return "validation" if percent < 10 else "testing" if percent < 20 else "training"
+
+
+def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dataset:
+    """Read a data set in which `words` are to be told from every other word.
+
+    The folder's `validation_list.txt` and `testing_list.txt` say who is held out; without them the
+    speakers' hash does. Every clip is centred in one second. Files that cannot be read are skipped and
+    named. Without `_background_noise_` generated noise takes its place. Raises DataError when the
+    folder, a word, other words or a split is missing.
+    """
+    names = _names(folder)
+    _check_words(folder, names, words)
+    held_out = _lists(folder)
+    labels = (SILENCE, UNKNOWN, *words)
+    waves: dict[str, Samples] = {}
+    skipped: list[str] = []
+    for done, name in enumerate(names):
+        _read_one(folder / name, name, waves, skipped)
+        progress("reading clips", done + 1, len(names))
+    noises = _noises(folder, skipped)
+    members: dict[str, list[str]] = {split: [] for split in SPLITS}
+    for name in waves:
+        members[_split_of(name, held_out)].append(name)
+    _check_splits(folder, members, words)
+    splits = {split: _split(members[split], waves, labels, noises[split]) for split in SPLITS}
+    return Dataset(labels, **splits, skipped=tuple(skipped))
+
+
+def extended(main: Dataset, extra: Dataset) -> Dataset:
+    """`main` with the training speakers of `extra` beside its own; its held-out speakers stay as they are."""
+    if main.labels != extra.labels:
+        raise DataError(
+            "two data sets with different words cannot be joined", "read both with the same words"
+        )
+    parts = (main.training, extra.training)
+    training = Split(
+        names=sum((part.names for part in parts), ()),
+        samples=np.concatenate([part.samples for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+        noise=sum((part.noise for part in parts), ()),
+    )
+    return replace(main, training=training, skipped=main.skipped + extra.skipped)
+
+
+def _names(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        raise DataError(f"no data set at {folder}", "give a folder with one folder of recordings per word")
+    found = (path for path in folder.glob("*/*") if path.suffix.lower() in _ENDINGS)
+    names = sorted(path.relative_to(folder).as_posix() for path in found)
+    names = [name for name in names if word_of(name) != NOISE_FOLDER]
+    if not names:
+        raise DataError(
+            f"{folder} holds no recordings", "it needs one folder of .wav or .flac files per word"
+        )
+    return names
+
+
+def _check_words(folder: Path, names: Iterable[str], words: Sequence[str]) -> None:
+    if not words or len(set(words)) < len(words) or {SILENCE, UNKNOWN} & set(words):
+        raise DataError(f"cannot learn the words {', '.join(words) or '(none)'}", "name each word once")
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[word_of(name)] = counts.get(word_of(name), 0) + 1
+    for word in words:
+        if counts.get(word, 0) < FEWEST_CLIPS:
+            raise DataError(
+                f"{folder} holds {counts.get(word, 0)} recordings of '{word}', {FEWEST_CLIPS} are the least",
+                f"record more, or choose among: {', '.join(sorted(counts))}",
+            )
+    if not set(counts) - set(words):
+        raise DataError(
+            f"{folder} holds no words but {', '.join(words)}", "add folders of other words, for 'unknown'"
+        )
+
+
+def _check_splits(folder: Path, members: dict[str, list[str]], words: Sequence[str]) -> None:
+    for split, names in members.items():
+        missing = [word for word in words if word not in map(word_of, names)]
+        if missing or not set(map(word_of, names)) - set(words):
+            raise DataError(
+                f"{folder} has no readable {split} clip of {', '.join(missing) or 'other words'}",
+                "record more speakers, or mend the split lists",
+            )
+
+
+def _lists(folder: Path) -> dict[str, str] | None:
+    """Split by name without its ending (the lists say .wav even where the files are .flac)."""
+    found = {folder / file: split for file, split in _LISTS.items() if (folder / file).is_file()}
+    if not found:
+        return None
+    lines = ((line, split) for path, split in found.items() for line in path.read_text().split())
+    return {line.rpartition(".")[0]: split for line, split in lines}
+
+
+def _split_of(name: str, held_out: dict[str, str] | None) -> str:
+    return split_by_hash(name) if held_out is None else held_out.get(name.rpartition(".")[0], "training")
+
+
+def _read_one(path: Path, name: str, waves: dict[str, Samples], skipped: list[str]) -> None:
+    try:
+        waves[name] = clips.fit(clips.read(path).samples, SAMPLE_RATE)
+    except AudioError as error:
+        skipped.append(error.message)
+
+
+def _noises(folder: Path, skipped: list[str]) -> dict[str, tuple[Samples, ...]]:
+    """The first 80 % of each noise for training, the last two tenths for the others."""
+    waves: dict[str, Samples] = {}
+    for path in sorted((folder / NOISE_FOLDER).glob("*")):
+        if path.suffix.lower() in _ENDINGS:
+            _read_noise(path, waves, skipped)
+    if not waves:
+        waves = noise.every_kind(np.random.default_rng(0), seconds=30)
+    cuts = {"training": (0.0, 0.8), "validation": (0.8, 0.9), "testing": (0.9, 1.0)}
+    return {
+        split: tuple(wave[int(start * len(wave)) : int(end * len(wave))] for wave in waves.values())
+        for split, (start, end) in cuts.items()
+    }
+
+
+def _read_noise(path: Path, waves: dict[str, Samples], skipped: list[str]) -> None:
+    try:
+        waves[path.name] = clips.read(path).samples
+    except AudioError as error:
+        skipped.append(error.message)
+
+
+def _split(
+    names: list[str], waves: dict[str, Samples], labels: tuple[str, ...], noises: tuple[Samples, ...]
+) -> Split:
+    index = [labels.index(word_of(name)) if word_of(name) in labels else 1 for name in names]
+    samples = np.stack([waves[name] for name in names])
+    return Split(tuple(names), samples, np.array(index, np.int64), noises)
