@@ -1,0 +1,54 @@
+"""What both builders do: find the model, compile each file at its optimisation level."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+DEFAULT_MODEL = "models/micro_speech/c"
+MODEL_SOURCES = "+<model.c> +<model_info.c>"
+
+
+def stop(env, message):
+    """End the build with one line."""
+    sys.stderr.write(f"Error: {message}\n")
+    env.Exit(1)
+
+
+def require_tool(env, name, hint):
+    """End the build unless the program `name` is in the PATH. Returns its path."""
+    found = shutil.which(name, path=env["ENV"]["PATH"])
+    if found is None:
+        stop(env, f"{name} is not installed; {hint}")
+    return found
+
+
+def read_flags():
+    """The one place of the compiler flags (also read by earshot.toolchain.arm)."""
+    return json.loads((Path(__file__).parents[1] / "nrf52840" / "flags.json").read_text())
+
+
+def add_sources(env, flags):
+    """Add the model's C and set each file's optimisation level; PlatformIO finds the project's own files."""
+    source = Path(env.subst("$PROJECT_SRC_DIR"))
+    small = [source / folder for folder in flags["small_folders"]]
+
+    def at_its_level(env, node):
+        path = Path(node.srcnode().get_abspath())
+        level = flags["small"] if any(path.is_relative_to(folder) for folder in small) else flags["fast"]
+        return env.Object(node, CCFLAGS=[*env["CCFLAGS"], level])
+
+    env.AddBuildMiddleware(at_its_level, "*.c")
+    model = model_folder(env)
+    env.Append(CPPPATH=[source / "core", source / "boards", model])
+    env.BuildSources(os.path.join("$BUILD_DIR", "model"), str(model), MODEL_SOURCES)
+
+
+def model_folder(env):
+    """The folder that EARSHOT_MODEL names, or the default model's."""
+    named = os.environ.get("EARSHOT_MODEL")
+    folder = Path(named) if named else Path(env.subst("$PROJECT_DIR"), DEFAULT_MODEL)
+    if not (folder / "model.c").is_file():
+        stop(env, f"no compiled model in {folder}; make one with: earshot export MODEL.tflite --out DIR")
+    return folder.resolve()

@@ -1,0 +1,50 @@
+"""Build the firmware as an ELF for the nRF52840, with Intel HEX beside it."""
+
+import sys
+from pathlib import Path
+
+from SCons.Script import AlwaysBuild, Default, DefaultEnvironment
+
+env = DefaultEnvironment()
+platform_folder = Path(env.PioPlatform().get_dir())
+sys.path.insert(0, str(platform_folder.parent / "common"))
+
+import project  # noqa: E402
+
+INSTALL = "run: sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
+
+project.require_tool(env, "arm-none-eabi-gcc", INSTALL)
+flags = project.read_flags()
+start = env.BoardConfig().get("build.flash_start")
+
+env.Replace(
+    CC="arm-none-eabi-gcc",
+    AR="arm-none-eabi-ar",
+    RANLIB="arm-none-eabi-ranlib",
+    LINK="arm-none-eabi-gcc",
+    PROGNAME="firmware",
+    PROGSUFFIX=".elf",
+    LDSCRIPT_PATH=str(Path(env.subst("$PROJECT_SRC_DIR"), "boards", "nrf52840", "nrf52840.ld")),
+)
+env.Append(
+    CCFLAGS=[*flags["cpu"], *flags["c"], *flags["warnings"]],
+    LINKFLAGS=[
+        *flags["cpu"],
+        *flags["link"],
+        "-Wl,--gc-sections",
+        f"-Wl,--defsym=flash_start={start}",
+        "-Wl,-Map=${TARGET.base}.map",
+    ],
+    LIBS=["m"],
+)
+project.add_sources(env, flags)
+
+program = env.BuildProgram()
+env.Depends(program, env.subst("$LDSCRIPT_PATH"))
+image = env.Command(
+    "$BUILD_DIR/${PROGNAME}.hex",
+    program,
+    env.VerboseAction("arm-none-eabi-objcopy -O ihex $SOURCE $TARGET", "Writing $TARGET"),
+)
+AlwaysBuild(env.Alias("nobuild", image))
+Default([program, image])

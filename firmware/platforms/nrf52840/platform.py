@@ -1,0 +1,12 @@
+"""See ../common/offline.py."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "common"))
+
+from offline import OfflinePlatform  # noqa: E402
+
+
+class Nrf52840Platform(OfflinePlatform):
+    pass
