@@ -42,7 +42,7 @@ def add_sources(env, flags):
     env.AddBuildMiddleware(at_its_level, "*.c")
     model = model_folder(env)
     env.Append(CPPPATH=[source / "core", source / "boards", model])
-    env.BuildSources(os.path.join("$BUILD_DIR", "model"), str(model), MODEL_SOURCES)
+    env.BuildSources("$BUILD_DIR/model", str(model), MODEL_SOURCES)
 
 
 def model_folder(env):

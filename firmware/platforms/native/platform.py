@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "common"))
 
-from offline import OfflinePlatform  # noqa: E402
+from offline import OfflinePlatform
 
 
 class NativePlatform(OfflinePlatform):
