@@ -1,160 +1,198 @@
 /* The commands of docs/protocol.md: one line in, one line out. */
-#include <stdio.h>
 #include <string.h>
 
 #include "board.h"
 #include "spotter.h"
+#include "version.h"
 
-#define REPLY 480
-#define FIRMWARE "0.1.0"
-#define AUDIO_BAUD 460800 /* 20 ms of audio is 650 bytes: 325 kbit/s with start and stop bits */
+#define CYCLES_PER_MS 64000
+#define WORDS 3
 
-/* Parses a whole decimal number of at most `limit`. */
-static bool number(const char *text, uint32_t limit, uint32_t *value) {
-  uint64_t sum = 0;
-  if (!text || !*text) return false;
-  for (; *text; text++) {
-    if (*text < '0' || *text > '9') return false;
-    sum = sum * 10 + (uint64_t)(*text - '0');
-    if (sum > limit) return false;
-  }
-  *value = (uint32_t)sum;
-  return true;
+static void text(spotter *app, const char *part) {
+  ear_line_text(&app->link, part);
 }
 
-static void hello(spotter *app, const char *version, char *reply) {
-  uint32_t wanted = EAR_LINK_VERSION;
-  char name[64], label[40];
-  if (version && (!number(version, 999, &wanted) || wanted == 0)) {
-    snprintf(reply, REPLY, "error hello takes a version from 1");
+static void field(spotter *app, const char *name, uint64_t value) {
+  text(app, ",\"");
+  text(app, name);
+  text(app, "\":");
+  ear_line_number(&app->link, value);
+}
+
+static void string_field(spotter *app, const char *name, const char *value) {
+  text(app, ",\"");
+  text(app, name);
+  text(app, "\":");
+  ear_line_json(&app->link, value);
+}
+
+static void hello(spotter *app, char *const words[]) {
+  if (words[1] && strcmp(words[1], "1") != 0) {
+    text(app, "error this firmware (" SPOTTER_VERSION ") speaks protocol 1, not ");
+    text(app, words[1]);
     return;
   }
   app->machine = true;
-  ear_json_string(name, sizeof name, ear_model.name);
-  int at = snprintf(reply, REPLY,
-                    "{\"protocol\":%d,\"firmware\":\"" FIRMWARE
-                    "\",\"board\":\"%s\",\"engine\":\"%s\",\"model\":%s,\"sha256\":\"%.64s\","
-                    "\"labels\":[",
-                    EAR_LINK_VERSION, board_name(), ear_engine_name(), name, ear_model.sha256);
+  app->events = 0;
+  app->link.sequence = 0;
+  app->infer_open = false;
+  spotter_stop_streams(app);
+  text(app, "{\"protocol\":1,\"firmware\":\"" SPOTTER_VERSION "\"");
+  string_field(app, "board", board_name());
+  string_field(app, "engine", ear_engine_name());
+  string_field(app, "model", ear_model.name);
+  string_field(app, "sha256", ear_model.sha256);
+  text(app, ",\"labels\":[");
   for (uint8_t i = 0; i < ear_model.label_count; i++) {
-    size_t length = ear_json_string(label, sizeof label, ear_model.labels[i]);
-    if ((size_t)at + length + 4 > REPLY) break;
-    at += snprintf(reply + at, REPLY - (size_t)at, i ? ",%s" : "%s", label);
+    if (i) text(app, ",");
+    ear_line_json(&app->link, ear_model.labels[i]);
   }
-  snprintf(reply + at, REPLY - (size_t)at, "]}");
+  text(app, "]}");
 }
 
-static void stats(const spotter *app, char *reply) {
-  snprintf(reply, REPLY,
-           "{\"ms\":%lu,\"inferences\":%lu,\"hop_cycles\":%lu,\"inference_cycles\":%lu,"
-           "\"asleep_ms\":%lu,\"overruns\":%lu,\"serial_lost\":%lu,\"dropped_lines\":%lu,"
-           "\"dropped_frames\":%lu,\"reset\":\"%s\"}",
-           (unsigned long)(app->samples / 16), (unsigned long)app->inferences,
-           (unsigned long)app->hop_cycles, (unsigned long)app->inference_cycles,
-           (unsigned long)(board_cycles_asleep() / 64000),
-           (unsigned long)board_microphone_overruns(), (unsigned long)board_serial_lost(),
-           (unsigned long)app->link.dropped_lines, (unsigned long)app->link.dropped_frames,
-           board_reset_reason());
+static void bye(spotter *app, char *const words[]) {
+  (void)words;
+  app->machine = false;
+  app->infer_open = false;
+  spotter_stop_streams(app);
+  if (app->baud != SPOTTER_BAUD) app->baud_wanted = SPOTTER_BAUD;
+  text(app, "ok bye");
 }
 
-/* The label that "threshold.LABEL" names, or -1. */
-static int label_of(const char *key) {
-  for (uint8_t i = 0; i < ear_model.label_count && i < EAR_MAX_LABELS; i++) {
-    if (strcmp(key, ear_model.labels[i]) == 0) return i;
+/* `value` >= 0 with nine decimals, without a float library: the mantissa is 24 bits, 10^9 is 30. */
+static void decimal_field(spotter *app, const char *name, float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint64_t nano = (uint64_t)((bits & 0x7fffff) | 0x800000) * 1000000000u;
+  int shift = 150 - (int)(bits >> 23 & 255);
+  nano = shift <= 0 || shift > 63 ? 0 : (nano + (1ull << (shift - 1))) >> shift;
+  field(app, name, nano / 1000000000u);
+  char digits[] = ".000000000";
+  uint32_t rest = (uint32_t)(nano % 1000000000u);
+  for (int i = 9; i > 0; i--, rest /= 10) digits[i] = (char)('0' + rest % 10);
+  text(app, digits);
+}
+
+static void tensor(spotter *app, const char *name, ear_tensor facts) {
+  string_field(app, name, facts.type == EAR_INT8 ? "int8" : "float32");
+  text(app, ",\"");
+  text(app, name);
+  text(app, "_zero_point\":");
+  if (facts.zero_point < 0) text(app, "-");
+  ear_line_number(&app->link,
+                  (uint64_t)(facts.zero_point < 0 ? -(int64_t)facts.zero_point : facts.zero_point));
+}
+
+static void info(spotter *app, char *const words[]) {
+  (void)words;
+  text(app, "{\"board\":");
+  ear_line_json(&app->link, board_name());
+  field(app, "sample_rate", EAR_SAMPLE_RATE);
+  field(app, "hop_samples", EAR_HOP_SAMPLES);
+  field(app, "channels", EAR_CHANNELS);
+  field(app, "frames", ear_model.frames);
+  field(app, "hops_per_inference", SPOTTER_ROWS);
+  field(app, "baud", app->baud);
+  if (app->error) {
+    string_field(app, "error", app->error);
+  } else {
+    tensor(app, "input", ear_engine_input());
+    field(app, "input_count", ear_engine_input().count);
+    decimal_field(app, "input_scale", ear_engine_input().scale);
+    tensor(app, "output", ear_engine_output());
+    field(app, "output_count", ear_engine_output().count);
+    decimal_field(app, "output_scale", ear_engine_output().scale);
   }
-  return -1;
+  text(app, "}");
 }
 
-/* Reads the setting `key`, after writing `*value` to it when `value` is given. -1: no such setting;
- * -2: out of range. */
-static long setting(ear_recognizer_settings *s, const char *key, const uint32_t *value) {
-  if (strncmp(key, "threshold", 9) == 0 && (key[9] == '\0' || key[9] == '.')) {
-    int label = key[9] ? label_of(key + 10) : -1;
-    if (key[9] && label < 0) return -1;
-    if (value && *value > 255) return -2;
-    for (int i = 0; value && i < EAR_MAX_LABELS; i++) {
-      if (label < 0 || i == label) s->threshold[i] = (uint8_t)*value;
+static void stats(spotter *app, char *const words[]) {
+  uint64_t ms = spotter_ms(app), asleep_ms = board_cycles_asleep() / CYCLES_PER_MS;
+  (void)words;
+  text(app, "{\"reset\":");
+  ear_line_json(&app->link, board_reset_reason());
+  field(app, "ms", ms);
+  field(app, "inferences", app->inferences);
+  field(app, "hop_cycles", app->hop_cycles);
+  field(app, "inference_cycles", app->inference_cycles);
+  field(app, "asleep_ms", asleep_ms);
+  field(app, "asleep_percent", ms ? asleep_ms * 100 / ms : 0);
+  field(app, "overruns", app->overruns);
+  field(app, "serial_lost", board_serial_lost());
+  field(app, "damaged", app->link.damaged);
+  field(app, "dropped_lines", app->link.dropped_lines);
+  field(app, "dropped_frames", app->link.dropped_frames);
+  text(app, "}");
+}
+
+static void help(spotter *app, char *const words[]);
+
+static const struct {
+  const char *name;
+  int least, most; /* words after the name */
+  void (*run)(spotter *app, char *const words[]);
+  const char *usage;
+} commands[] = {
+    {"hello", 0, 1, hello, "hello [VERSION]"},
+    {"help", 0, 0, help, "help"},
+    {"info", 0, 0, info, "info"},
+    {"stats", 0, 0, stats, "stats"},
+    {"set", 2, 2, spotter_set, "set NAME NUMBER"},
+    {"get", 1, 1, spotter_get, "get NAME"},
+    {"stream", 2, 2, spotter_stream, "stream scores|features|audio on|off"},
+    {"infer", 0, 0, spotter_infer, "infer"},
+    {"baud", 1, 1, spotter_baud, "baud NUMBER"},
+    {"reset", 0, 0, spotter_reset, "reset"},
+    {"bye", 0, 0, bye, "bye"},
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static void help(spotter *app, char *const words[]) {
+  (void)words;
+  text(app, "ok ");
+  for (size_t i = 0; i < COMMANDS; i++) {
+    if (i) text(app, "; ");
+    text(app, commands[i].usage);
+  }
+}
+
+/* Splits `line` in place; returns the number of words, at most WORDS + 1. */
+static int split(char *line, char *words[]) {
+  int count = 0;
+  while (count <= WORDS) {
+    line += strspn(line, " ");
+    if (!*line) break;
+    words[count++] = line;
+    line += strcspn(line, " ");
+    if (*line) *line++ = '\0';
+  }
+  return count;
+}
+
+static void dispatch(spotter *app, char *const words[], int extra) {
+  for (size_t i = 0; i < COMMANDS; i++) {
+    if (strcmp(words[0], commands[i].name) != 0) continue;
+    if (extra >= commands[i].least && extra <= commands[i].most) {
+      commands[i].run(app, words);
+    } else {
+      text(app, "error usage: ");
+      text(app, commands[i].usage);
     }
-    return s->threshold[label < 0 ? 0 : label];
-  }
-  if (strcmp(key, "suppression") == 0) {
-    if (value && *value > 65535) return -2;
-    if (value) s->suppression_ms = (uint16_t)*value;
-    return s->suppression_ms;
-  }
-  if (strcmp(key, "average") == 0) {
-    if (value && (*value < 1 || *value > 2500)) return -2;
-    if (value) s->average_ms = (uint16_t)*value;
-    return s->average_ms;
-  }
-  if (strcmp(key, "minimum_count") == 0) {
-    if (value && (*value < 1 || *value > EAR_MAX_RESULTS)) return -2;
-    if (value) s->minimum_count = (uint8_t)*value;
-    return s->minimum_count;
-  }
-  return -1;
-}
-
-static void set_or_get(spotter *app, const char *key, const char *text, bool set, char *reply) {
-  uint32_t value = 0;
-  if (!key || (set && !number(text, 65535, &value))) {
-    snprintf(reply, REPLY, "error %s", set ? "set takes a name and a number" : "get takes a name");
     return;
   }
-  long now = setting(&app->recognizer.settings, key, set ? &value : NULL);
-  if (now == -1) snprintf(reply, REPLY, "error no setting %s", key);
-  if (now == -2) snprintf(reply, REPLY, "error %s is out of range", key);
-  if (now >= 0) snprintf(reply, REPLY, "ok %s %ld", key, now);
-}
-
-static void stream(spotter *app, const char *what, const char *state, char *reply) {
-  bool on = state && strcmp(state, "on") == 0;
-  if (!what || !state || (!on && strcmp(state, "off") != 0)) {
-    snprintf(reply, REPLY, "error stream takes scores, features or audio, then on or off");
-  } else if (!app->machine) {
-    snprintf(reply, REPLY, "error say hello first");
-  } else if (strcmp(what, "audio") == 0 && on && app->baud < AUDIO_BAUD) {
-    snprintf(reply, REPLY, "error audio needs baud %d", AUDIO_BAUD);
-  } else {
-    bool *flag = strcmp(what, "scores") == 0     ? &app->stream_scores
-                 : strcmp(what, "features") == 0 ? &app->stream_features
-                 : strcmp(what, "audio") == 0    ? &app->stream_audio
-                                                 : NULL;
-    if (flag) *flag = on;
-    board_light_streaming(app->stream_audio);
-    if (flag) snprintf(reply, REPLY, "ok stream %s %s", what, state);
-    if (!flag) snprintf(reply, REPLY, "error no stream %s", what);
-  }
+  text(app, "error unknown command; try help");
 }
 
 void spotter_command(spotter *app, const char *line) {
-  char words[EAR_LINK_LINE + 1], reply[REPLY];
-  char *word[4] = {NULL};
-  int count = 0;
-  strcpy(words, line); /* a line of the link is never longer */
-  for (char *next = words; count < 4;) {
-    next += strspn(next, " ");
-    if (!*next) break;
-    word[count++] = next;
-    next += strcspn(next, " ");
-    if (*next) *next++ = '\0';
-  }
-  const char *name = count ? word[0] : "";
-  if (strcmp(name, "hello") == 0) {
-    hello(app, word[1], reply);
-  } else if (strcmp(name, "help") == 0) {
-    snprintf(reply, REPLY, "ok hello help stats set get stream reset");
-  } else if (strcmp(name, "stats") == 0) {
-    stats(app, reply);
-  } else if (strcmp(name, "set") == 0 || strcmp(name, "get") == 0) {
-    set_or_get(app, word[1], word[2], name[0] == 's', reply);
-  } else if (strcmp(name, "stream") == 0) {
-    stream(app, word[1], word[2], reply);
-  } else if (strcmp(name, "reset") == 0) {
-    board_reset();
-    return;
-  } else {
-    snprintf(reply, REPLY, "error unknown command; try help");
-  }
-  ear_link_line(&app->link, reply);
+  char copy[EAR_LINK_LINE + 1];
+  char *words[WORDS + 1] = {NULL};
+  strcpy(copy, line); /* a line of the link is never longer */
+  int count = split(copy, words);
+  if (!count) words[0] = copy; /* spaces only */
+  ear_line_start(&app->link);
+  dispatch(app, words, count - 1);
+  if (ear_line_end(&app->link)) return;
+  ear_line_start(&app->link);
+  text(app, "error the reply does not fit");
+  ear_line_end(&app->link);
 }

@@ -8,27 +8,67 @@
 #include "model_info.h"
 #include "recognizer/recognizer.h"
 
-#define SPOTTER_ROWS 2 /* hops per inference */
+#define SPOTTER_ROWS 2                    /* hops per inference */
+#define SPOTTER_INPUT (49 * EAR_CHANNELS) /* largest input that `infer` takes, bytes */
+#define SPOTTER_BAUD 115200               /* at start */
 
 typedef struct {
   ear_frontend frontend;
   ear_recognizer recognizer;
   ear_link link;
-  uint64_t samples; /* taken from the microphone since start */
+  const char *error; /* why it does not listen, or NULL while it does */
+  uint32_t hops;     /* blocks since start, lost ones included: the clock */
+  uint32_t overruns; /* of them, lost */
+  uint32_t light_until;
   int8_t rows[SPOTTER_ROWS][EAR_CHANNELS];
   uint8_t row_count;
-  uint32_t overruns_said;
   uint32_t inferences;
   uint32_t hop_cycles;       /* of the last hop */
   uint32_t inference_cycles; /* of the last inference */
-  uint32_t baud;
-  uint32_t events; /* sequence number of JSON events */
-  bool listening;  /* the model fits and the microphone runs */
-  bool machine;    /* the peer said hello */
+  uint32_t events;           /* sequence number of JSON events */
+  bool machine;              /* the peer said hello */
   bool stream_scores, stream_features, stream_audio;
+  bool reset_wanted;
+  uint32_t baud, baud_before; /* differ while a new speed is not confirmed */
+  uint32_t baud_wanted;       /* to change to when the queue is empty, or 0 */
+  uint32_t baud_until;        /* hop at which an unconfirmed speed is given up */
+  bool infer_open;
+  uint32_t infer_taken; /* bytes of `input` that have arrived */
+  _Alignas(4) int8_t input[SPOTTER_INPUT];
 } spotter;
 
-/* Carries out one command line and queues exactly one reply line. */
+/* Milliseconds of sound since start. */
+uint64_t spotter_ms(const spotter *app);
+
+/* listen.c: takes one block of BOARD_BLOCK_SAMPLES. */
+void spotter_take_block(spotter *app, const int16_t *block);
+
+/* Stops listening for good and says why; `error` is static. */
+void spotter_fail(spotter *app, const char *error);
+
+/* Starts a JSON event of this kind; the caller ends it with spotter_end_event. */
+void spotter_start_event(spotter *app, const char *kind);
+void spotter_end_event(spotter *app);
+
+/* commands.c: carries out one command line and queues exactly one reply line. */
 void spotter_command(spotter *app, const char *line);
+
+/* control.c: commands that change something. Words are zero-terminated; each writes the whole
+ * reply between ear_line_start and ear_line_end. */
+void spotter_set(spotter *app, char *const words[]);
+void spotter_get(spotter *app, char *const words[]);
+void spotter_stream(spotter *app, char *const words[]);
+void spotter_baud(spotter *app, char *const words[]);
+void spotter_infer(spotter *app, char *const words[]);
+void spotter_reset(spotter *app, char *const words[]);
+
+/* Streams off. */
+void spotter_stop_streams(spotter *app);
+
+/* Takes a frame from the peer: a part of the input for `infer`. */
+void spotter_take_frame(spotter *app);
+
+/* Changes the speed or restarts, when that was asked for and all replies are on their way. */
+void spotter_serve_port(spotter *app);
 
 #endif

@@ -1,72 +1,128 @@
+/* The sending half: a queue of bytes, lines and frames written straight into it. */
 #include "link/link.h"
 
 #include <string.h>
-
-#define OVERHEAD 5 /* type, sequence, CRC */
 
 void ear_link_init(ear_link *link) {
   memset(link, 0, sizeof *link);
 }
 
-ear_line_state ear_link_receive(ear_link *link, uint8_t byte) {
-  if (byte == '\r' || byte == '\n') {
-    bool too_long = link->too_long;
-    size_t length = link->length;
-    link->line[length] = '\0';
-    link->length = 0;
-    link->too_long = false;
-    if (too_long) return EAR_LINE_TOO_LONG;
-    return length ? EAR_LINE_READY : EAR_LINE_NONE;
-  }
-  if (link->length == EAR_LINK_LINE) {
-    link->too_long = true;
-  } else {
-    link->line[link->length++] = byte >= 0x20 && byte < 0x7f ? (char)byte : '?';
-  }
-  return EAR_LINE_NONE;
+static size_t room(const ear_link *link) {
+  return EAR_LINK_QUEUE - link->count;
 }
 
-static bool fits(const ear_link *link, size_t count) {
-  return count <= EAR_LINK_QUEUE - link->count;
+static void put(ear_link *link, uint8_t byte) {
+  link->queue[(link->first + link->count++) % EAR_LINK_QUEUE] = byte;
 }
 
-static void put(ear_link *link, const uint8_t *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    link->queue[(link->first + link->count++) % EAR_LINK_QUEUE] = bytes[i];
+void ear_line_start(ear_link *link) {
+  link->line_start = link->count;
+  link->no_room = false;
+}
+
+static void put_character(ear_link *link, char character) {
+  if (room(link) <= 2) link->no_room = true; /* the line end must fit */
+  if (!link->no_room) put(link, (uint8_t)character);
+}
+
+void ear_line_text(ear_link *link, const char *text) {
+  while (*text) put_character(link, *text++);
+}
+
+void ear_line_number(ear_link *link, uint64_t value) {
+  char digits[21];
+  char *first = digits + sizeof digits - 1;
+  *first = '\0';
+  do {
+    *--first = (char)('0' + value % 10);
+    value /= 10;
+  } while (value);
+  ear_line_text(link, first);
+}
+
+void ear_line_json(ear_link *link, const char *text) {
+  static const char hex[] = "0123456789abcdef";
+  put_character(link, '"');
+  for (; *text; text++) {
+    uint8_t c = (uint8_t)*text;
+    if (c < 0x20 || c == 0x7f) {
+      ear_line_text(link, "\\u00");
+      put_character(link, hex[c >> 4]);
+      put_character(link, hex[c & 15]);
+    } else {
+      if (c == '"' || c == '\\') put_character(link, '\\');
+      put_character(link, (char)c);
+    }
   }
+  put_character(link, '"');
 }
 
-bool ear_link_line(ear_link *link, const char *text) {
-  size_t length = strlen(text);
-  if (!fits(link, length + 2)) {
+bool ear_line_end(ear_link *link) {
+  if (room(link) < 2) link->no_room = true;
+  if (link->no_room) {
+    link->count = link->line_start;
     link->dropped_lines++;
     return false;
   }
-  put(link, (const uint8_t *)text, length);
-  put(link, (const uint8_t *)"\r\n", 2);
+  put(link, '\r');
+  put(link, '\n');
   return true;
 }
 
-bool ear_link_frame(ear_link *link, ear_frame_type type, const uint8_t *payload, size_t count) {
-  uint8_t raw[EAR_LINK_PAYLOAD + OVERHEAD];
-  uint8_t coded[EAR_LINK_PAYLOAD + OVERHEAD + (EAR_LINK_PAYLOAD + OVERHEAD) / 254 + 1];
+/* A COBS block being written: its length byte lies at `code_at` and is set when the block ends. */
+typedef struct {
+  ear_link *link;
+  size_t code_at;
+  uint8_t code;
+} cobs_writer;
+
+static void start_block(cobs_writer *writer) {
+  writer->code_at = (writer->link->first + writer->link->count) % EAR_LINK_QUEUE;
+  writer->code = 1;
+  put(writer->link, 1);
+}
+
+static void encode(cobs_writer *writer, const uint8_t *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (writer->code == 0xff) start_block(writer);
+    if (bytes[i]) {
+      put(writer->link, bytes[i]);
+      writer->link->queue[writer->code_at] = ++writer->code;
+    } else {
+      start_block(writer);
+    }
+  }
+}
+
+bool ear_link_frame(ear_link *link, ear_frame_type type, uint32_t position, const uint8_t *payload,
+                    size_t count) {
   uint16_t sequence = link->sequence++;
-  if (count > EAR_LINK_PAYLOAD || !fits(link, count + OVERHEAD + (count + OVERHEAD) / 254 + 3)) {
+  size_t raw = EAR_LINK_HEADER + count + EAR_LINK_CRC;
+  if (count > EAR_LINK_PAYLOAD || raw + raw / 254 + 3 + EAR_LINK_RESERVED > room(link)) {
     link->dropped_frames++;
     return false;
   }
-  raw[0] = (uint8_t)type;
-  raw[1] = (uint8_t)sequence;
-  raw[2] = (uint8_t)(sequence >> 8);
-  if (count) memcpy(raw + 3, payload, count);
-  uint16_t crc = ear_crc16(raw, count + 3);
-  raw[count + 3] = (uint8_t)crc;
-  raw[count + 4] = (uint8_t)(crc >> 8);
-  size_t length = ear_cobs_encode(raw, count + OVERHEAD, coded);
-  put(link, (const uint8_t *)"", 1);
-  put(link, coded, length);
-  put(link, (const uint8_t *)"", 1);
+  uint8_t header[EAR_LINK_HEADER] = {(uint8_t)type,
+                                     (uint8_t)sequence,
+                                     (uint8_t)(sequence >> 8),
+                                     (uint8_t)position,
+                                     (uint8_t)(position >> 8),
+                                     (uint8_t)(position >> 16),
+                                     (uint8_t)(position >> 24)};
+  uint16_t crc = ear_crc16(ear_crc16(0xffff, header, sizeof header), payload, count);
+  uint8_t trailer[EAR_LINK_CRC] = {(uint8_t)crc, (uint8_t)(crc >> 8)};
+  cobs_writer writer = {.link = link};
+  put(link, 0);
+  start_block(&writer);
+  encode(&writer, header, sizeof header);
+  encode(&writer, payload, count);
+  encode(&writer, trailer, sizeof trailer);
+  put(link, 0);
   return true;
+}
+
+bool ear_link_room_for_reply(const ear_link *link) {
+  return room(link) >= EAR_LINK_RESERVED + 128;
 }
 
 const uint8_t *ear_link_pending(const ear_link *link, size_t *count) {
@@ -81,8 +137,7 @@ void ear_link_sent(ear_link *link, size_t count) {
   link->count -= count;
 }
 
-uint16_t ear_crc16(const uint8_t *bytes, size_t count) {
-  uint16_t crc = 0xffff;
+uint16_t ear_crc16(uint16_t crc, const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) {
     crc ^= (uint16_t)(bytes[i] << 8);
     for (int bit = 0; bit < 8; bit++) {
@@ -90,47 +145,4 @@ uint16_t ear_crc16(const uint8_t *bytes, size_t count) {
     }
   }
   return crc;
-}
-
-size_t ear_cobs_encode(const uint8_t *bytes, size_t count, uint8_t *out) {
-  size_t code_at = 0;
-  size_t length = 1;
-  uint8_t code = 1;
-  for (size_t i = 0; i < count; i++) {
-    if (bytes[i]) {
-      out[length++] = bytes[i];
-      code++;
-    }
-    if (!bytes[i] || (code == 0xff && i + 1 < count)) {
-      out[code_at] = code;
-      code_at = length++;
-      code = 1;
-    }
-  }
-  out[code_at] = code;
-  return length;
-}
-
-size_t ear_json_string(char *out, size_t size, const char *text) {
-  static const char hex[] = "0123456789abcdef";
-  size_t length = 0;
-  out[length++] = '"';
-  for (; *text; text++) {
-    uint8_t c = (uint8_t)*text;
-    char part[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-    size_t need = 6;
-    if (c == '"' || c == '\\') {
-      part[1] = (char)c;
-      need = 2;
-    } else if (c >= 0x20 && c != 0x7f) {
-      part[0] = (char)c;
-      need = 1;
-    }
-    if (length + need + 2 > size) break;
-    memcpy(out + length, part, need);
-    length += need;
-  }
-  out[length++] = '"';
-  out[length] = '\0';
-  return length;
 }

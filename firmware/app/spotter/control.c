@@ -1,0 +1,243 @@
+/* Commands that change something: settings, streams, speed, inference on the peer's data. */
+#include <string.h>
+
+#include "board.h"
+#include "spotter.h"
+
+#define AUDIO_BAUD 460800 /* a hop of audio is 654 bytes: 327 kbit/s with start and stop bits */
+#define CONFIRM_HOPS 100  /* 2 s */
+
+static void text(spotter *app, const char *part) {
+  ear_line_text(&app->link, part);
+}
+
+/* "ok NAME VALUE" */
+static void accept(spotter *app, const char *name, uint32_t value) {
+  text(app, "ok ");
+  text(app, name);
+  text(app, " ");
+  ear_line_number(&app->link, value);
+}
+
+/* Parses a whole decimal number; false when it is none or does not fit. */
+static bool parse(const char *word, uint32_t *value) {
+  uint64_t sum = 0;
+  if (!*word) return false;
+  for (; *word; word++) {
+    if (*word < '0' || *word > '9') return false;
+    sum = sum * 10 + (uint64_t)(*word - '0');
+    if (sum > UINT32_MAX) return false;
+  }
+  *value = (uint32_t)sum;
+  return true;
+}
+
+/* One number that `set` and `get` reach. */
+typedef struct {
+  void *at;
+  uint8_t bytes; /* 1 or 2 */
+  uint16_t least, most;
+} setting;
+
+static bool find(spotter *app, const char *name, setting *found) {
+  ear_recognizer_settings *s = &app->recognizer.settings;
+  if (strcmp(name, "suppression") == 0) {
+    *found = (setting){&s->suppression_ms, 2, 0, 65535};
+  } else if (strcmp(name, "average") == 0) {
+    *found = (setting){&s->average_ms, 2, 1, 2500};
+  } else if (strcmp(name, "minimum_count") == 0) {
+    *found = (setting){&s->minimum_count, 1, 1, EAR_MAX_RESULTS};
+  } else if (strncmp(name, "threshold.", 10) == 0) {
+    uint8_t i = 0;
+    while (i < ear_model.label_count && strcmp(name + 10, ear_model.labels[i]) != 0) i++;
+    if (i == ear_model.label_count || i >= EAR_MAX_LABELS) return false;
+    *found = (setting){&s->threshold[i], 1, 0, 255};
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static uint32_t read_setting(const setting *s) {
+  return s->bytes == 1 ? *(uint8_t *)s->at : *(uint16_t *)s->at;
+}
+
+static void write_setting(const setting *s, uint32_t value) {
+  if (s->bytes == 1) {
+    *(uint8_t *)s->at = (uint8_t)value;
+  } else {
+    *(uint16_t *)s->at = (uint16_t)value;
+  }
+}
+
+static void no_setting(spotter *app, const char *name) {
+  text(app, "error no setting ");
+  text(app, name);
+  text(app, "; threshold, threshold.LABEL, suppression, average, minimum_count");
+}
+
+static void out_of_range(spotter *app, const setting *s) {
+  text(app, "error the number must be ");
+  ear_line_number(&app->link, s->least);
+  text(app, " to ");
+  ear_line_number(&app->link, s->most);
+}
+
+void spotter_set(spotter *app, char *const words[]) {
+  uint8_t *thresholds = app->recognizer.settings.threshold;
+  bool all = strcmp(words[1], "threshold") == 0;
+  setting s = {thresholds, 1, 0, 255};
+  uint32_t value;
+  if (!all && !find(app, words[1], &s)) {
+    no_setting(app, words[1]);
+  } else if (!parse(words[2], &value) || value < s.least || value > s.most) {
+    out_of_range(app, &s);
+  } else {
+    write_setting(&s, value);
+    if (all) memset(thresholds, (int)value, EAR_MAX_LABELS);
+    accept(app, words[1], value);
+  }
+}
+
+void spotter_get(spotter *app, char *const words[]) {
+  const uint8_t *thresholds = app->recognizer.settings.threshold;
+  setting s;
+  if (strcmp(words[1], "threshold") == 0) {
+    for (uint8_t i = 1; i < ear_model.label_count && i < EAR_MAX_LABELS; i++) {
+      if (thresholds[i] == thresholds[0]) continue;
+      text(app, "error the thresholds differ; get threshold.LABEL");
+      return;
+    }
+    accept(app, words[1], thresholds[0]);
+  } else if (find(app, words[1], &s)) {
+    accept(app, words[1], read_setting(&s));
+  } else {
+    no_setting(app, words[1]);
+  }
+}
+
+void spotter_stop_streams(spotter *app) {
+  app->stream_scores = app->stream_features = app->stream_audio = false;
+  board_light_streaming(false);
+}
+
+void spotter_stream(spotter *app, char *const words[]) {
+  bool on = strcmp(words[2], "on") == 0;
+  bool *stream = strcmp(words[1], "scores") == 0     ? &app->stream_scores
+                 : strcmp(words[1], "features") == 0 ? &app->stream_features
+                 : strcmp(words[1], "audio") == 0    ? &app->stream_audio
+                                                     : NULL;
+  if (!stream || (!on && strcmp(words[2], "off") != 0)) {
+    text(app, "error usage: stream scores|features|audio on|off");
+  } else if (on && !app->machine) {
+    text(app, "error say hello first");
+  } else if (on && stream == &app->stream_audio && app->baud < AUDIO_BAUD) {
+    text(app, "error audio needs baud ");
+    ear_line_number(&app->link, AUDIO_BAUD);
+  } else {
+    *stream = on;
+    board_light_streaming(app->stream_audio);
+    text(app, "ok stream ");
+    text(app, words[1]);
+    text(app, on ? " on" : " off");
+  }
+}
+
+static bool known_baud(uint32_t baud) {
+  return baud == SPOTTER_BAUD || baud == 230400 || baud == 460800 || baud == 921600;
+}
+
+void spotter_baud(spotter *app, char *const words[]) {
+  uint32_t baud;
+  if (!parse(words[1], &baud) || !known_baud(baud)) {
+    text(app, "error baud is 115200, 230400, 460800 or 921600");
+  } else if (app->error) {
+    text(app, "error not listening, so there is no clock for the fall-back");
+  } else {
+    if (baud == app->baud) {
+      app->baud_before = baud; /* confirmed */
+    } else {
+      app->baud_wanted = baud;
+    }
+    accept(app, "baud", baud);
+  }
+}
+
+void spotter_reset(spotter *app, char *const words[]) {
+  (void)words;
+  app->reset_wanted = true;
+  text(app, "ok reset");
+}
+
+void spotter_infer(spotter *app, char *const words[]) {
+  uint32_t count = app->error ? 0 : ear_engine_input().count;
+  (void)words;
+  if (!app->machine) {
+    text(app, "error say hello first");
+  } else if (app->error) {
+    text(app, "error ");
+    text(app, app->error);
+  } else if (count > SPOTTER_INPUT) {
+    text(app, "error the model's input is larger than this firmware's buffer");
+  } else {
+    app->infer_open = true;
+    app->infer_taken = 0;
+    accept(app, "infer", count);
+  }
+}
+
+/* A part that came before is taken again: its acknowledgement may have been lost. */
+static bool take_part(spotter *app, const ear_frame *frame, uint32_t total) {
+  if (frame->position > app->infer_taken || frame->position > total) return false;
+  if (frame->count > total - frame->position) return false;
+  memcpy(app->input + frame->position, frame->payload, frame->count);
+  uint32_t end = frame->position + (uint32_t)frame->count;
+  if (end > app->infer_taken) app->infer_taken = end;
+  return true;
+}
+
+void spotter_take_frame(spotter *app) {
+  const ear_frame *frame = &app->link.frame;
+  if (frame->type != EAR_FRAME_INFER_INPUT) return;
+  uint32_t total = app->infer_open ? ear_engine_input().count : 0;
+  const void *output = NULL;
+  ear_line_start(&app->link);
+  if (!app->infer_open) {
+    text(app, "error say infer first");
+  } else if (!take_part(app, frame, total)) {
+    text(app, "error infer expects byte ");
+    ear_line_number(&app->link, app->infer_taken);
+  } else if (app->infer_taken == total && !(output = ear_engine_invoke(app->input))) {
+    text(app, "error ");
+    text(app, ear_engine_error());
+  } else {
+    accept(app, "infer", app->infer_taken);
+  }
+  ear_line_end(&app->link);
+  if (!output) return;
+  ear_link_frame(&app->link, EAR_FRAME_INFER_OUTPUT, 0, output, ear_engine_output().count);
+}
+
+static void change_baud(spotter *app, uint32_t baud, uint32_t before) {
+  if (!board_serial_set_baud(baud)) return; /* nobody confirms, and the peer comes back */
+  app->baud = baud;
+  app->baud_before = before;
+  app->baud_until = app->hops + CONFIRM_HOPS;
+  if (baud < AUDIO_BAUD) {
+    app->stream_audio = false;
+    board_light_streaming(false);
+  }
+}
+
+void spotter_serve_port(spotter *app) {
+  if (app->link.count) return; /* a reply is still on its way */
+  if (app->reset_wanted && board_serial_room() == board_serial_capacity()) board_reset();
+  if (app->baud_wanted) {
+    uint32_t baud = app->baud_wanted;
+    app->baud_wanted = 0;
+    /* The speed at start needs no confirmation: it is what a peer tries first. */
+    change_baud(app, baud, baud == SPOTTER_BAUD ? baud : app->baud);
+  } else if (app->baud != app->baud_before && (int32_t)(app->hops - app->baud_until) >= 0) {
+    change_baud(app, app->baud_before, app->baud_before);
+  }
+}
