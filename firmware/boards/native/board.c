@@ -59,6 +59,7 @@ bool board_microphone_start(void) {
   const char *path = getenv("EARSHOT_SOUND");
   hears_stdin = path == NULL;
   sound = path ? sound_open(path) : stdin;
+  ended = sound == NULL;
   if (!sound) fprintf(stderr, "cannot read 16 kHz mono 16-bit sound from %s\n", path);
   clock_gettime(CLOCK_MONOTONIC, &next_block);
   return sound != NULL;
