@@ -1,0 +1,170 @@
+"""A Cortex-M4F core: Unicorn, its memory, and an exact count of the instructions it ran.
+
+Unicorn decodes and executes; exceptions are ours (exceptions.py). Traps that shaped this file: WFI stops
+the run cleanly, WFE and YIELD arrive as invalid instructions, a stop asked for by the block hook comes
+before the block is run, and memory callbacks see the program counter of their block's start.
+"""
+
+import ctypes
+from enum import Enum
+from typing import Any
+
+from earshot.errors import SimulatorError, require
+from earshot.simulator._counter import ffi, lib
+from earshot.simulator.image import Image
+
+FLASH_SIZE = 1 << 20
+RAM_BASE, RAM_SIZE = 0x20000000, 256 << 10
+NEVER = 1 << 62
+EXCEPTION_RETURN = 0xFFFFFF00
+HINTS = {0xBF10: "yield", 0xBF20: "wfe", 0xBF40: "sev"}
+
+
+class Stop(Enum):
+    """Why a run ended."""
+
+    DEADLINE = "deadline"
+    WAIT_FOR_INTERRUPT = "wfi"
+    WAIT_FOR_EVENT = "wfe"
+    SUPERVISOR_CALL = "svc"
+    BREAKPOINT = "bkpt"
+    EXCEPTION_RETURN = "return"
+    BAD_INSTRUCTION = "undefined instruction"
+    BAD_MEMORY = "bad memory access"
+
+
+_INTERRUPTS = {2: Stop.SUPERVISOR_CALL, 7: Stop.BREAKPOINT, 8: Stop.EXCEPTION_RETURN}
+
+
+class Cpu:
+    """Flash at 0, RAM at 0x20000000; registers by their names (`cpu["r0"]`, `cpu["xpsr"]`)."""
+
+    def __init__(self) -> None:
+        self._unicorn: Any = require("unicorn", "sim")
+        self._const: Any = require("unicorn.arm_const", "sim")
+        self.flash = ffi.new("uint8_t[]", FLASH_SIZE)
+        self.ram = ffi.new("uint8_t[]", RAM_SIZE)
+        self._registers: dict[str, int] = {}
+        self._interrupts: list[int] = []
+        self.fault_address = 0
+        self.uc = self._make_unicorn()
+        self.counter = self._make_counter()
+
+    def _make_unicorn(self) -> Any:
+        u = self._unicorn
+        uc = u.Uc(u.UC_ARCH_ARM, u.UC_MODE_THUMB | u.UC_MODE_MCLASS)
+        uc.ctl_set_cpu_model(self._const.UC_CPU_ARM_CORTEX_M4)
+        for base, memory in ((0, self.flash), (RAM_BASE, self.ram)):
+            size, pointer = len(memory), int(ffi.cast("uintptr_t", memory))
+            uc.mem_map_ptr(base, size, u.UC_PROT_ALL, pointer)
+        uc.hook_add(u.UC_HOOK_INTR, self._on_interrupt)
+        uc.hook_add(u.UC_HOOK_MEM_INVALID, self._on_bad_memory)
+        return uc
+
+    def _make_counter(self) -> Any:
+        """Hook our C counter to every block through Unicorn's own C interface."""
+        library = require("unicorn.unicorn_py3.unicorn", "sim").uclib
+        self._blocks = ffi.new("uint32_t[]", FLASH_SIZE // 2)
+        counter = ffi.new("ear_counter *")
+        counter.flash, counter.flash_base, counter.flash_size = self.flash, 0, FLASH_SIZE
+        counter.ram, counter.ram_base, counter.ram_size = self.ram, RAM_BASE, RAM_SIZE
+        counter.blocks = self._blocks
+        counter.stop = ffi.cast("int (*)(void *)", _address(library.uc_emu_stop))
+        hook = ctypes.CDLL(library._name).uc_hook_add
+        self._handle = ctypes.c_size_t()
+        status = hook(
+            self.uc._uch,
+            ctypes.byref(self._handle),
+            ctypes.c_int(self._unicorn.UC_HOOK_BLOCK),
+            ctypes.c_void_p(int(ffi.cast("uintptr_t", ffi.addressof(lib, "ear_count_block")))),
+            ctypes.c_void_p(int(ffi.cast("uintptr_t", counter))),
+            ctypes.c_uint64(1),
+            ctypes.c_uint64(0),
+        )
+        if status != 0:
+            raise SimulatorError(
+                "this version of Unicorn does not take a block hook", "pip install 'earshot[sim]'"
+            )
+        return counter
+
+    def load(self, image: Image, *, in_place: bool = False) -> None:
+        """Write the image into memory; `in_place` puts initialised data straight where it is used."""
+        for address, content in image.data if in_place else image.segments:
+            self.write(address, content)
+
+    def write(self, address: int, content: bytes) -> None:
+        memory, offset = self._locate(address, len(content))
+        ffi.memmove(memory + offset, content, len(content))
+
+    def read(self, address: int, count: int) -> bytes:
+        memory, offset = self._locate(address, count)
+        return bytes(ffi.buffer(memory + offset, count))
+
+    def _locate(self, address: int, count: int) -> tuple[Any, int]:
+        for base, memory in ((RAM_BASE, self.ram), (0, self.flash)):
+            if base <= address and address + count <= base + len(memory):
+                return memory, address - base
+        raise SimulatorError(
+            f"0x{address:08x}..+{count} is neither flash nor RAM", "check the image's linker script"
+        )
+
+    def word(self, address: int) -> int:
+        return int.from_bytes(self.read(address, 4), "little")
+
+    def __getitem__(self, register: str) -> int:
+        return int(self.uc.reg_read(self._number(register)))
+
+    def __setitem__(self, register: str, value: int) -> None:
+        self.uc.reg_write(self._number(register), value)
+
+    def _number(self, register: str) -> int:
+        if register not in self._registers:
+            self._registers[register] = getattr(self._const, f"UC_ARM_REG_{register.upper()}")
+        return self._registers[register]
+
+    @property
+    def count(self) -> int:
+        """Instructions run since start, those skipped by an IT block included."""
+        return int(self.counter.count)
+
+    def stop_by(self, count: int) -> None:
+        """Make the current run end at the first block at or after `count` instructions."""
+        if count < self.counter.deadline:
+            self.counter.deadline = count
+
+    def run(self, until: int) -> Stop:
+        """Execute until `until` instructions have been counted, or something else happens."""
+        self.counter.deadline = until
+        self._interrupts.clear()
+        try:
+            self.uc.emu_start(self["pc"] | 1, 0xFFFFFFFF)
+        except self._unicorn.UcError as error:
+            return self._failed(error)
+        if self._interrupts:
+            return _INTERRUPTS.get(self._interrupts[0], Stop.BAD_INSTRUCTION)
+        if self.count >= self.counter.deadline:
+            return Stop.DEADLINE
+        return Stop.WAIT_FOR_INTERRUPT
+
+    def _failed(self, error: Any) -> Stop:
+        if error.errno != self._unicorn.UC_ERR_INSN_INVALID:
+            return Stop.BAD_MEMORY
+        before = self["pc"] - 2
+        hint = HINTS.get(int.from_bytes(self.read(before, 2), "little")) if before >= 0 else None
+        if hint is None:
+            return Stop.BAD_INSTRUCTION
+        return Stop.WAIT_FOR_EVENT if hint == "wfe" else Stop.DEADLINE
+
+    def _on_interrupt(self, uc: Any, number: int, _data: object) -> None:
+        self._interrupts.append(number)
+        uc.emu_stop()
+
+    def _on_bad_memory(self, _uc: Any, _access: int, address: int, *_rest: object) -> bool:
+        self.fault_address = address
+        return False
+
+
+def _address(function: Any) -> int:
+    value = ctypes.cast(function, ctypes.c_void_p).value
+    assert value is not None
+    return value
