@@ -65,22 +65,34 @@ def link_probe(
     `firmware/boards`. `keep` names the functions and variables to keep, with what they need; without it
     everything is kept. Initialised data lies at its place in RAM: load the segments, enable the FPU
     (calling `probe_reset` does it and halts at a breakpoint) and call by symbol. The stack starts at
-    `probe_stack_top`; RAM from `probe_ram_free` on is unused. Returns `out`; raises ToolError.
+    `probe_stack_top`; RAM from `probe_ram_free` on is unused. The linker's map lies beside `out`, for
+    `size.measure`. Returns `out`; raises ToolError.
     """
     compiler = find_compiler()
     probe = paths.kit() / "firmware/app/probe"
     chosen = flags()
     with tempfile.TemporaryDirectory(prefix="earshot-probe-") as folder, replacing(out) as elf:
         objects = [
-            compile_c(source, includes, Path(folder) / f"{index}-{source.stem}.o")
+            compile_c(source, includes, object_path(Path(folder), source, index))
             for index, source in enumerate([probe / "probe.c", *sources])
         ]
         sections = [f"-Wl,--undefined={name},--require-defined={name}" for name in keep]
         if keep:
             sections.append("-Wl,--gc-sections")
-        run([compiler, *chosen.cpu, *chosen.link, *sections, "-T", probe / "probe.ld",
-             *objects, "-lm", "-o", elf])  # fmt: skip
+        run([compiler, *chosen.cpu, *chosen.link, *sections, "-T", probe / "probe.ld", *objects, "-lm",
+             f"-Wl,-Map={Path(folder) / 'map'}", "-o", elf])  # fmt: skip
+        with replacing(out.with_suffix(".map")) as memory_map:
+            shutil.copyfile(Path(folder) / "map", memory_map)
     return out
+
+
+def object_path(folder: Path, source: Path, index: int) -> Path:
+    """Where the object of `source` goes: below its folder in `firmware/`, so that maps tell the parts."""
+    firmware = paths.kit().resolve() / "firmware"
+    inside = source.resolve().is_relative_to(firmware)
+    parent = source.resolve().relative_to(firmware).parent if inside else Path("model")
+    (folder / parent).mkdir(parents=True, exist_ok=True)
+    return folder / parent / f"{source.stem}-{index}.o"
 
 
 def compile_c(source: Path, includes: Sequence[Path], out: Path) -> Path:
