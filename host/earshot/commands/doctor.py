@@ -4,6 +4,7 @@ import json
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from earshot.errors import EarshotError
@@ -35,5 +36,5 @@ def show(checks: list[doctor.Check]) -> None:
         table.add_column(heading, overflow="fold")
     for check in checks:
         mark = "[green]ok[/]" if check.found else "[red]missing[/]" if check.is_needed else "[dim]without[/]"
-        table.add_row(mark, check.name, check.what_for, check.found or check.mend)
+        table.add_row(mark, check.name, check.what_for, escape(check.found or check.mend))
     Console().print(table)

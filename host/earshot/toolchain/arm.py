@@ -1,6 +1,7 @@
 """The Arm compiler: where it is, the firmware's flags, and probes (functions linked without a main)."""
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,14 @@ from earshot.errors import ToolError
 from earshot.files import replacing
 
 INSTALL = "run: sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
+
+ERROR_MARKS = (
+    re.compile(r"^Error: (.*)"),
+    re.compile(r"(.*\berror: .*)"),
+    re.compile(r"\bld(?:\.bfd)?: (?!warning)(.*)"),
+    re.compile(r"^\*\*\* (.*)"),
+)
+"""What lines that name an error look like, the most telling first."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,10 @@ def run(command: Sequence[str | Path]) -> str:
 
 
 def first_error(output: str) -> str:
-    """The line of a compiler's or linker's output that says what is wrong first."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    marks = ("error:", "Error:", "undefined reference", "overflowed", "cannot find", "Error 1")
-    return next((line for line in lines if any(mark in line for mark in marks)), lines[-1] if lines else "")
+    """The line of a compiler's, linker's or builder's output that says what is wrong first."""
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "collect2:" not in line]
+    for mark in ERROR_MARKS:
+        for line in lines:
+            if found := mark.search(line):
+                return found[1]
+    return lines[-1] if lines else "it said nothing"

@@ -18,7 +18,6 @@ from earshot.progress import Progress, silent
 from earshot.toolchain import arm
 
 NETWORK = re.compile(r"HTTPClientError|InternetConnectionError|ConnectionError|Name or service not known")
-ERROR = re.compile(r"(^|\s)(fatal )?error:|^Error: |undefined reference|will not fit|\*\*\* ", re.IGNORECASE)
 STOP_SECONDS = 5
 
 
@@ -119,6 +118,4 @@ def failure(env: str, output: str, log: Path) -> ToolError:
             f"[env:{env}] needs packages from PlatformIO's registry, which cannot be reached",
             f"connect to the network once and run: pio run -e {env}",
         )
-    lines = [line.strip() for line in output.splitlines()]
-    first = next((line for line in lines if ERROR.search(line)), "PlatformIO failed")
-    return ToolError(f"[env:{env}] does not build: {first.removeprefix('Error: ')}", f"all of it is in {log}")
+    return ToolError(f"[env:{env}] does not build: {arm.first_error(output)}", f"all of it is in {log}")
