@@ -1,0 +1,185 @@
+"""The simulated board: a Nano 33 BLE Sense that runs its own ELF.
+
+Deterministic: the same image, sound and bytes give the same serial output and the same instruction
+count. One instruction is one cycle of 64 MHz; sleep is skipped, not waited for.
+"""
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.errors import SimulatorError
+from earshot.simulator import image
+from earshot.simulator.clock import HERTZ, Clock
+from earshot.simulator.cpu import NEVER, Cpu, Stop
+from earshot.simulator.exceptions import BUS_FAULT, SVCALL, USAGE_FAULT, Exceptions
+from earshot.simulator.microphone import Microphone
+from earshot.simulator.nrf52840 import Nrf52840
+from earshot.simulator.peripherals.base import Bus
+from earshot.simulator.peripherals.power_clock import RESET_REASONS
+from earshot.simulator.port import SimulatedPort
+
+_LIGHTS = {"red": (0, 24), "green": (0, 16), "blue": (0, 6), "yellow": (0, 13)}
+_BUILTIN_IS_ACTIVE_HIGH = {"yellow"}
+_UNDEFINED, _PRECISE_BUS_ERROR = 1 << 16, 1 << 9 | 1 << 15
+_FORCED = 1 << 30
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=3)
+
+
+class SimulatedBoard:
+    """Use as a context manager, or just let it go; it holds no outside resources."""
+
+    def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn) -> None:
+        self.image = image.load(elf)
+        self.cpu = Cpu()
+        self.clock = Clock(self.cpu)
+        self.exceptions = Exceptions(self.cpu)
+        self.microphone = Microphone()
+        self.on_serial: Callable[[bytes], None] | None = None
+        """Called with bytes as they leave the board's serial pin."""
+        self._sent = bytearray()
+        self._reset_reason: str | None = None
+        bus = Bus(self.cpu, self.clock, self.exceptions, warn, self._ask_reset)
+        self.chip = Nrf52840(bus, self._on_sent, self.microphone.take)
+        self.reset("power")
+
+    def __enter__(self) -> "SimulatedBoard":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.on_serial = None
+
+    @property
+    def instructions(self) -> int:
+        """Instructions run since power-on."""
+        return self.cpu.count
+
+    @property
+    def time(self) -> float:
+        """Seconds since power-on."""
+        return self.clock.now / HERTZ
+
+    @property
+    def asleep(self) -> float:
+        """Share of the time spent asleep, 0..1."""
+        return self.clock.asleep / max(1, self.clock.now)
+
+    def play(self, samples: NDArray[np.int16]) -> None:
+        """Queue sound at the microphone: int16, 16 kHz, mono. It is heard as the board samples it."""
+        self.microphone.queue(samples)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the board; they arrive at the speed of its baud register."""
+        self.chip.uart.feed(data)
+
+    def port(self) -> SimulatedPort:
+        """The board's serial port as a pyserial-like object that advances the simulation when read."""
+        return SimulatedPort(self)
+
+    def lights(self) -> set[str]:
+        """Names of the lights that are on: red, green, blue, yellow."""
+        ports = (self.chip.port0, self.chip.port1)
+        levels = {name: ports[port].is_high(pin) for name, (port, pin) in _LIGHTS.items()}
+        driven = {name: bool(ports[port].read_dir() >> pin & 1) for name, (port, pin) in _LIGHTS.items()}
+        return {n for n, high in levels.items() if driven[n] and high == (n in _BUILTIN_IS_ACTIVE_HIGH)}
+
+    def reset(self, reason: str = "pin") -> None:
+        """Start again from the vector table; time and the microphone's queue go on."""
+        self.clock.clear()
+        self.exceptions.reset()
+        self.chip.reset()
+        self.chip.power.values["RESETREAS"] |= RESET_REASONS[reason]
+        self.cpu.load(self.image)
+        for register in ("primask", "basepri", "faultmask", "control"):
+            self.cpu[register] = 0
+        self.cpu["xpsr"] = 1 << 24
+        base = min(address for address, _ in self.image.segments)
+        self.exceptions.vector_table = base
+        self.cpu["msp"] = self.cpu["sp"] = self.cpu.word(base)
+        self.cpu["lr"] = 0xFFFFFFFF
+        self.cpu["pc"] = self.cpu.word(base + 4)
+        self._sleeping: Stop | None = None
+
+    def run(self, seconds: float) -> bytes:
+        """Advance simulated time and return the serial bytes sent in it.
+
+        Raises SimulatorError when the core locks up or the image corrupts itself.
+        """
+        end = self.clock.now + round(seconds * HERTZ)
+        while self.clock.now < end:
+            self._step(end)
+        sent = bytes(self._sent)
+        self._sent.clear()
+        return sent
+
+    def _step(self, end: int) -> None:
+        self.clock.fire_due()
+        if self._reset_reason is not None:
+            reason, self._reset_reason = self._reset_reason, None
+            self.reset(reason)
+        exception = self.exceptions.due()
+        if exception is not None:
+            self._sleeping = None
+            self.exceptions.enter(exception)
+        elif self._sleeping is not None and not self._wakes():
+            self.clock.sleep_until(min(self.clock.next, end))
+        else:
+            self._sleeping = None
+            self._execute(min(self.clock.next, end))
+
+    def _wakes(self) -> bool:
+        if self._sleeping is Stop.WAIT_FOR_EVENT:
+            return bool(self.exceptions.pending)
+        return self.exceptions.wakes()
+
+    def _execute(self, until: int) -> None:
+        masked = self.exceptions.held_back()
+        stop = self.cpu.run(self.cpu.count + 1 if masked else until - self.clock.asleep)
+        if stop is Stop.WAIT_FOR_INTERRUPT:
+            self._sleeping = stop
+        elif stop is Stop.WAIT_FOR_EVENT:
+            self._sleeping = None if self.exceptions.event else stop
+            self.exceptions.event = False
+        elif stop is Stop.EXCEPTION_RETURN:
+            self.exceptions.leave()
+        elif stop is Stop.SUPERVISOR_CALL:
+            self.exceptions.fault(SVCALL)
+        elif stop is Stop.BREAKPOINT:
+            self._breakpoint()
+        elif stop is not Stop.DEADLINE:
+            self._fault(stop)
+
+    def _breakpoint(self) -> None:
+        raise SimulatorError(f"the firmware hit a breakpoint at {self.image.name_of(self.cpu['pc'])}")
+
+    def _fault(self, stop: Stop) -> None:
+        values = self.chip.system.values
+        if stop is Stop.BAD_MEMORY:
+            values["CFSR"] |= _PRECISE_BUS_ERROR
+            values["BFAR"] = self.cpu.fault_address
+        else:
+            values["CFSR"] |= _UNDEFINED
+        exception = BUS_FAULT if stop is Stop.BAD_MEMORY else USAGE_FAULT
+        if exception not in self.exceptions.enabled:
+            values["HFSR"] |= _FORCED
+        self.exceptions.fault(exception)
+
+    def _ask_reset(self, reason: str) -> None:
+        self._reset_reason = reason
+        self.cpu.stop_by(0)
+
+    def _on_sent(self, data: bytes) -> None:
+        self._sent += data
+        if self.on_serial is not None:
+            self.on_serial(data)
+
+    def next_event(self) -> float | None:
+        """When the next thing is due, in seconds since power-on; None when nothing is."""
+        return None if self.clock.next == NEVER else self.clock.next / HERTZ

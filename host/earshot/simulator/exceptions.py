@@ -1,0 +1,174 @@
+"""The Cortex-M4's exceptions: which one runs next, entry with stacking, return with unstacking.
+
+ARMv7-M Architecture Reference Manual: B1.5.6 (entry), B1.5.8 (return), B1.5.4 (priorities). Tail-chaining
+and late arrival are left out: they save cycles and change nothing that a program sees.
+"""
+
+from earshot.errors import SimulatorError
+from earshot.simulator.cpu import EXCEPTION_RETURN, Cpu
+
+RESET, NMI, HARD_FAULT, MEM_FAULT, BUS_FAULT, USAGE_FAULT = 1, 2, 3, 4, 5, 6
+SVCALL, DEBUG, PENDSV, SYSTICK, FIRST_IRQ = 11, 12, 14, 15, 16
+VECTORS = 64
+LOWEST = 256
+_FIXED = {RESET: -3, NMI: -2, HARD_FAULT: -1}
+_ALWAYS_ENABLED = {NMI, HARD_FAULT, SVCALL, DEBUG, PENDSV, SYSTICK}
+_CORE_FRAME = ("r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr")
+_FLOAT_FRAME = tuple(f"s{n}" for n in range(16))
+_SPSEL, _FPCA = 2, 4
+
+
+class Exceptions:
+    def __init__(self, cpu: Cpu) -> None:
+        self._cpu = cpu
+        self.reset()
+
+    def reset(self) -> None:
+        self.vector_table = 0
+        self.enabled = set(_ALWAYS_ENABLED)
+        self.pending: set[int] = set()
+        self.active: list[int] = []
+        self.lines: set[int] = set()
+        self.priorities = [0] * VECTORS
+        self.priority_group = 0
+        self.event = False
+
+    def priority(self, exception: int) -> int:
+        return _FIXED.get(exception, self.priorities[exception])
+
+    def _group(self, priority: int) -> int:
+        return (
+            priority if priority < 0 else priority >> (self.priority_group + 1) << (self.priority_group + 1)
+        )
+
+    def _running(self) -> int:
+        """The group priority of what is active, without the mask registers."""
+        return min((self._group(self.priority(e)) for e in self.active), default=LOWEST)
+
+    def _base(self) -> int:
+        base = self._cpu["basepri"] & 0xFF
+        return self._group(base) if base else LOWEST
+
+    def execution_priority(self) -> int:
+        """B1.5.4: what an exception must be below to be taken."""
+        cpu = self._cpu
+        masked = -1 if cpu["faultmask"] & 1 else 0 if cpu["primask"] & 1 else LOWEST
+        return min(self._running(), self._base(), masked)
+
+    def _first(self) -> int | None:
+        ready = self.pending & self.enabled
+        return min(ready, key=lambda e: (self.priority(e), e)) if ready else None
+
+    def set_pending(self, exception: int) -> None:
+        self.pending.add(exception)
+        self._cpu.stop_by(0)
+
+    def set_line(self, exception: int, high: bool) -> None:
+        """A peripheral's level-sensitive interrupt line."""
+        (self.lines.add if high else self.lines.discard)(exception)
+        if high and exception not in self.active:
+            self.set_pending(exception)
+
+    def due(self) -> int | None:
+        """The exception to enter now, if any."""
+        first = self._first()
+        if first is not None and self._group(self.priority(first)) < self.execution_priority():
+            return first
+        return None
+
+    def held_back(self) -> bool:
+        """Whether a pending exception waits only for a mask register or for a handler to end."""
+        return self._first() is not None
+
+    def wakes(self) -> bool:
+        """Whether WFI ends: as `due`, but PRIMASK does not count (B1.5.19)."""
+        first = self._first()
+        return first is not None and self._group(self.priority(first)) < min(self._running(), self._base())
+
+    def enter(self, exception: int) -> None:
+        """Stack the frame and go to the handler."""
+        cpu = self._cpu
+        self.pending.discard(exception)
+        control = cpu["control"]
+        from_process = not self.active and bool(control & _SPSEL)
+        has_float = bool(control & _FPCA)
+        stack = "psp" if from_process else "msp"
+        cpu[stack] = self._push(cpu["psp" if from_process else "sp"], has_float)
+        kind = 0xFFFFFFFD if from_process else 0xFFFFFFF1 if self.active else 0xFFFFFFF9
+        top = cpu[stack]
+        cpu["control"] = control & ~(_SPSEL | _FPCA)
+        cpu["xpsr"] = 1 << 24 | exception
+        if not from_process:
+            cpu["sp"] = top
+        cpu["lr"] = kind & ~(has_float << 4)
+        self.active.append(exception)
+        self.event = True
+        self._branch(self._cpu.word(self.vector_table + 4 * exception))
+
+    def _push(self, sp: int, has_float: bool) -> int:
+        cpu = self._cpu
+        words = [cpu[name] for name in _CORE_FRAME]
+        aligned = sp >> 2 & 1
+        words[7] = words[7] & ~(1 << 9) | aligned << 9
+        if has_float:
+            words += [cpu[name] for name in _FLOAT_FRAME] + [cpu["fpscr"], 0]
+        frame = (sp - 4 * len(words)) & ~7
+        try:
+            cpu.write(frame, b"".join(word.to_bytes(4, "little") for word in words))
+        except SimulatorError as error:
+            raise SimulatorError(
+                f"the stack ran out of RAM (sp 0x{sp:08x})", "the stack overflowed"
+            ) from error
+        return frame
+
+    def _branch(self, address: int) -> None:
+        if not address & 1:
+            raise SimulatorError(
+                f"vector of exception {self.active[-1]} is 0x{address:08x}", "it must be a handler"
+            )
+        self._cpu["pc"] = address
+
+    def leave(self) -> None:
+        """Return from the handler that is running: `pc` holds EXC_RETURN."""
+        cpu = self._cpu
+        kind = cpu["pc"] | EXCEPTION_RETURN | 1
+        if not self.active:
+            raise SimulatorError("exception return outside a handler", "the firmware corrupted its stack")
+        done = self.active.pop()
+        if done != NMI:
+            cpu["faultmask"] = 0
+        if done in self.lines:
+            self.pending.add(done)
+        self.event = True
+        self._pop(kind)
+
+    def _pop(self, kind: int) -> None:
+        cpu = self._cpu
+        to_process, has_float = kind & 0xF == 0xD, not kind & 0x10
+        sp = cpu["psp"] if to_process else cpu["sp"]
+        raw = cpu.read(sp, 4 * (26 if has_float else 8))
+        words = [int.from_bytes(raw[i : i + 4], "little") for i in range(0, len(raw), 4)]
+        after = sp + len(raw) | (words[7] >> 9 & 1) << 2
+        cpu["xpsr"] = words[7] & ~(1 << 9)
+        if to_process:
+            cpu["psp"] = after
+        else:
+            cpu["sp"] = after
+        cpu["control"] = cpu["control"] & ~(_SPSEL | _FPCA) | to_process << 1 | has_float << 2
+        for name, word in zip(_CORE_FRAME[:6], words, strict=False):
+            cpu[name] = word
+        if has_float:
+            for name, word in zip((*_FLOAT_FRAME, "fpscr"), words[8:], strict=False):
+                cpu[name] = word
+        cpu["pc"] = words[6] | 1
+
+    def fault(self, exception: int) -> None:
+        """Take a fault at once, as HardFault where its handler is off or it may not preempt."""
+        if exception not in self.enabled or self.priority(exception) >= self.execution_priority():
+            exception = HARD_FAULT
+        if self.execution_priority() <= -1:
+            raise SimulatorError(
+                f"the core locked up: a fault inside the fault handler at 0x{self._cpu['pc']:08x}",
+                "look at the first fault",
+            )
+        self.enter(exception)

@@ -1,0 +1,94 @@
+"""RTC: 24-bit counter of the 32768 Hz clock. nRF52840 PS 6.22."""
+
+from earshot.simulator.clock import HERTZ, Event
+from earshot.simulator.peripherals.base import Bus, Peripheral, indexed
+
+_SIZE = 1 << 24
+_LOW_CLOCK = 32768
+_ROUTING = {0x340: "EVTEN", 0x344: "EVTENSET", 0x348: "EVTENCLR"}
+
+
+class Rtc(Peripheral):
+    TASKS = {0x000: "START", 0x004: "STOP", 0x008: "CLEAR", 0x00C: "TRIGOVRFLW"}
+    EVENTS = {0x100: "TICK", 0x104: "OVRFLW", **indexed(0x140, "COMPARE", 4)}
+    REGISTERS = {**_ROUTING, 0x504: "COUNTER", 0x508: "PRESCALER", **indexed(0x540, "CC", 4)}
+    READ_ONLY = frozenset({"COUNTER"})
+
+    def __init__(self, bus: Bus, name: str, irq: int) -> None:
+        self._waiting: list[Event] = []
+        super().__init__(bus, name, irq)
+
+    def reset(self) -> None:
+        super().reset()
+        self._running = False
+        self._held = 0
+        self._since = 0
+
+    def _tick_cycles(self, ticks: int) -> int:
+        """Cycles from a start until `ticks` have passed."""
+        return -(-ticks * (self.values["PRESCALER"] + 1) * HERTZ // _LOW_CLOCK)
+
+    def _ticks(self) -> int:
+        if not self._running:
+            return 0
+        low_clocks = (self.bus.clock.now - self._since) * _LOW_CLOCK // HERTZ
+        return low_clocks // (self.values["PRESCALER"] + 1)
+
+    def read_counter(self) -> int:
+        return (self._held + self._ticks()) % _SIZE
+
+    def task_start(self) -> None:
+        if not self._running:
+            self._running, self._since = True, self.bus.clock.now
+            self._schedule()
+
+    def task_stop(self) -> None:
+        self._held = self.read_counter()
+        self._running = False
+        self._schedule()
+
+    def task_clear(self) -> None:
+        self._restart_at(0)
+
+    def task_trigovrflw(self) -> None:
+        self._restart_at(_SIZE - 16)
+
+    def _restart_at(self, count: int) -> None:
+        self._held, self._since = count, self.bus.clock.now
+        self._schedule()
+
+    def wrote_evtenset(self, value: int) -> None:
+        self.values["EVTEN"] |= value
+
+    def wrote_evtenclr(self, value: int) -> None:
+        self.values["EVTEN"] &= ~value
+
+    def _write_register(self, offset: int, value: int) -> None:
+        super()._write_register(offset, value)
+        if offset not in _ROUTING:
+            self._schedule()
+
+    def _write_inten(self, offset: int, value: int) -> None:
+        super()._write_inten(offset, value)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        for event in self._waiting:
+            event.cancel()
+        self._waiting.clear()
+        if not self._running:
+            return
+        for n in range(4):
+            self._wait(self.values[f"CC{n}"], f"COMPARE{n}")
+        self._wait(0, "OVRFLW")
+        if self._inten & 1:
+            self._wait((self.read_counter() + 1) % _SIZE, "TICK")
+
+    def _wait(self, count: int, event: str) -> None:
+        distance = (count - self.read_counter()) % _SIZE or _SIZE
+        at = self._since + self._tick_cycles(self._ticks() + distance)
+        self._waiting.append(self.bus.clock.after(at - self.bus.clock.now, lambda: self._reached(event)))
+
+    def _reached(self, event: str) -> None:
+        self.raise_event(event)
+        self._schedule()
