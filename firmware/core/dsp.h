@@ -1,0 +1,149 @@
+/* The DSP instructions of the Cortex-M4, one function each, with a portable C path of the same
+ * result.
+ *
+ * Inline assembly, because <arm_acle.h> of GCC 7 lacks most of them. None is volatile: each depends
+ * on its operands only, so the compiler may move, merge or drop it. A "pair" is two int16 in one
+ * word, the low half first in memory (little endian).
+ */
+#ifndef EAR_DSP_H
+#define EAR_DSP_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__ARM_FEATURE_DSP) && !defined(EAR_PORTABLE)
+#define EAR_DSP 1
+#else
+#define EAR_DSP 0
+#endif
+
+/* Four bytes or a pair, aligned, in memory that is declared as int8_t or int16_t. */
+typedef uint32_t __attribute__((may_alias)) ear_word;
+
+/* A word at any address; one LDR. */
+static inline uint32_t ear_load32(const void *address) {
+  uint32_t word;
+  memcpy(&word, address, sizeof word);
+  return word;
+}
+
+static inline void ear_store32(void *address, uint32_t word) {
+  memcpy(address, &word, sizeof word);
+}
+
+/* acc + x.low * y.low + x.high * y.high, modulo 2^32. */
+static inline int32_t ear_smlad(uint32_t x, uint32_t y, int32_t acc) {
+#if EAR_DSP
+  int32_t sum;
+  __asm__("smlad %0, %1, %2, %3" : "=r"(sum) : "r"(x), "r"(y), "r"(acc));
+  return sum;
+#else
+  uint32_t low = (uint32_t)((int16_t)x * (int16_t)y);
+  uint32_t high = (uint32_t)((int16_t)(x >> 16) * (int16_t)(y >> 16));
+  return (int32_t)((uint32_t)acc + low + high);
+#endif
+}
+
+/* Bytes 0 and 2 of `bytes`, sign extended, as a pair. */
+static inline uint32_t ear_sxtb16(uint32_t bytes) {
+#if EAR_DSP
+  uint32_t pair;
+  __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(bytes));
+  return pair;
+#else
+  return (uint16_t)(int8_t)bytes | (uint32_t)(int8_t)(bytes >> 16) << 16;
+#endif
+}
+
+/* Bytes 1 and 3 of `bytes`, sign extended, as a pair. */
+static inline uint32_t ear_sxtb16_odd(uint32_t bytes) {
+#if EAR_DSP
+  uint32_t pair;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(bytes));
+  return pair;
+#else
+  return ear_sxtb16(bytes >> 8);
+#endif
+}
+
+/* Bytes 0 and 2 (or 1 and 3) of `bytes`, sign extended, plus the pair `offset`. */
+static inline uint32_t ear_sxtab16(uint32_t offset, uint32_t bytes) {
+#if EAR_DSP
+  uint32_t pair;
+  __asm__("sxtab16 %0, %1, %2" : "=r"(pair) : "r"(offset), "r"(bytes));
+  return pair;
+#else
+  uint32_t pair = ear_sxtb16(bytes);
+  return ((pair + offset) & 0xffffu) | (((pair >> 16) + (offset >> 16)) << 16);
+#endif
+}
+
+static inline uint32_t ear_sxtab16_odd(uint32_t offset, uint32_t bytes) {
+#if EAR_DSP
+  uint32_t pair;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(pair) : "r"(offset), "r"(bytes));
+  return pair;
+#else
+  return ear_sxtab16(offset, bytes >> 8);
+#endif
+}
+
+/* The pair (x.low, y.low). */
+static inline uint32_t ear_pkhbt(uint32_t x, uint32_t y) {
+#if EAR_DSP
+  uint32_t pair;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pair) : "r"(x), "r"(y));
+  return pair;
+#else
+  return (x & 0xffffu) | y << 16;
+#endif
+}
+
+/* The pair (x.high, y.high). */
+static inline uint32_t ear_pkhtb(uint32_t x, uint32_t y) {
+#if EAR_DSP
+  uint32_t pair;
+  __asm__("pkhtb %0, %2, %1, asr #16" : "=r"(pair) : "r"(x), "r"(y));
+  return pair;
+#else
+  return x >> 16 | (y & 0xffff0000u);
+#endif
+}
+
+/* (x * y + 2^31) >> 32: the high word of the product, rounded. */
+static inline int32_t ear_smmulr(int32_t x, int32_t y) {
+#if EAR_DSP
+  int32_t high;
+  __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(x), "r"(y));
+  return high;
+#else
+  return (int32_t)(((int64_t)x * y + ((int64_t)1 << 31)) >> 32);
+#endif
+}
+
+/* x / 2, rounded down, clamped to -128..127. */
+static inline int8_t ear_ssat8_half(int32_t x) {
+#if EAR_DSP
+  int32_t byte;
+  __asm__("ssat %0, #8, %1, asr #1" : "=r"(byte) : "r"(x));
+  return (int8_t)byte;
+#else
+  int32_t half = x >> 1;
+  return (int8_t)(half < -128 ? -128 : half > 127 ? 127 : half);
+#endif
+}
+
+/* Rounds a product of floats before it is added, so that no compiler fuses the two operations into
+ * one with another rounding. */
+static inline float ear_rounded(float product) {
+#if defined(__ARM_FP) && defined(__ARM_FEATURE_FMA)
+#if defined(__aarch64__)
+  __asm__("" : "+w"(product));
+#else
+  __asm__("" : "+t"(product));
+#endif
+#endif
+  return product;
+}
+
+#endif

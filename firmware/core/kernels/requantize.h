@@ -1,0 +1,53 @@
+/* TFLite Micro's requantisation: it rounds twice, once in the high multiplication, once in the
+ * shift. */
+#ifndef EAR_REQUANTIZE_H
+#define EAR_REQUANTIZE_H
+
+#include <stdint.h>
+
+#include "dsp.h"
+
+/* x / 2^bits, rounded half away from zero; bits 0..31. */
+static inline int32_t ear_rounding_shift(int32_t x, int32_t bits) {
+  int32_t mask = (int32_t)((1u << bits) - 1);
+  int32_t threshold = (mask >> 1) + (x < 0);
+  return (x >> bits) + ((x & mask) > threshold);
+}
+
+/* x * y / 2^31, rounded half up; not for x = y = INT32_MIN. */
+static inline int32_t ear_doubling_high_product(int32_t x, int32_t y) {
+  return (int32_t)(((int64_t)x * y + (1 << 30)) >> 31);
+}
+
+/* x * multiplier * 2^(shift - 31), rounded as TFLM does.
+ *
+ * x           any; x << shift wraps modulo 2^32 where shift is positive
+ * multiplier  0 or 2^30..2^31 - 1
+ * shift       -31..31; negative to the right
+ */
+static inline int32_t ear_requantize(int32_t x, int32_t multiplier, int32_t shift) {
+  int32_t shifted = shift > 0 ? (int32_t)((uint32_t)x << shift) : x;
+  return ear_rounding_shift(ear_doubling_high_product(shifted, multiplier), shift > 0 ? 0 : -shift);
+}
+
+static inline int8_t ear_clamp(int32_t x, int32_t low, int32_t high) {
+  return (int8_t)(x < low ? low : x > high ? high : x);
+}
+
+/* ear_requantize, zero point and clamping to int8 in seven instructions.
+ *
+ * x         |x| < 2^30
+ * shift     -31..-1
+ * twice_zp  2 * zero point + 1: it carries half of the last rounding
+ *
+ * Doubling x turns the doubling high multiplication into SMMULR. The rounding shift by n adds
+ * 2^(n-1), and -1 below zero, before shifting: shift by n-1 first, then add 1, shift by one more,
+ * since shifting down in two steps loses nothing.
+ */
+static inline int8_t ear_requantize_fast(int32_t x, int32_t multiplier, int32_t shift,
+                                         int32_t twice_zp) {
+  int32_t high = ear_smmulr((int32_t)((uint32_t)x << 1), multiplier);
+  return ear_ssat8_half(((high + (high >> 31)) >> ~shift) + twice_zp);
+}
+
+#endif

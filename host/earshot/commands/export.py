@@ -1,0 +1,47 @@
+"""earshot export: a .tflite model as C for the board."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from earshot.compiler.export import export_model
+from earshot.compiler.report import Report
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write, made when missing.")
+@click.option("--labels", help="Comma-separated, one per output, instead of those inside the model.")
+def command(model: Path, out: Path, labels: str | None) -> None:
+    """Turn MODEL (.tflite) into C: a C array for TFLite Micro, compiled C, and a report."""
+    names = [label.strip() for label in labels.split(",")] if labels is not None else None
+    show(export_model(model, out, names), out)
+
+
+def show(report: Report, folder: Path) -> None:
+    """Print what the model costs."""
+    console = Console(highlight=False)
+    table = Table(title=escape(report.name), title_justify="left", box=None, header_style="bold")
+    for name in ("layer", "operator", "output"):
+        table.add_column(name)
+    for name in ("MACs", "bytes", "instructions"):
+        table.add_column(name, justify="right")
+    for cost in report.layers:
+        instructions = "" if cost.instructions is None else f"{cost.instructions:,}"
+        shape = "×".join(map(str, cost.output_shape))
+        table.add_row(
+            str(cost.index), cost.operator, shape, f"{cost.macs:,}", f"{cost.weight_bytes:,}", instructions
+        )
+    total = "" if report.instructions is None else f"{report.instructions:,}"
+    table.add_row("", "[bold]total", "", f"{report.macs:,}", f"{report.weight_bytes:,}", total)
+    console.print(table)
+    console.print(
+        f"working memory {report.arena_bytes:,} bytes (no plan needs less than {report.arena_lower_bound:,}); "
+        f"TFLite Micro's arena {report.tflm_arena_bytes:,} bytes"
+    )
+    for note in report.notes:
+        console.print(f"note: {note}", markup=False)
+    console.print(f"written to {folder}", markup=False)

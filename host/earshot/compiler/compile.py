@@ -1,0 +1,57 @@
+"""From a .tflite to a CompiledSource: the layers, the memory plan and the C text."""
+
+from dataclasses import dataclass
+
+from earshot.compiler import emit
+from earshot.compiler.graph import Graph
+from earshot.compiler.layer import Layer
+from earshot.compiler.ops import compile_operator
+from earshot.compiler.plan import Plan, plan_memory
+from earshot.errors import ModelError
+
+
+@dataclass(frozen=True)
+class CompiledSource:
+    graph: Graph
+    layers: tuple[Layer, ...]
+    plan: Plan
+    header: str
+    """model.h"""
+    source: str
+    """model.c"""
+
+    @property
+    def running(self) -> tuple[Layer, ...]:
+        """The layers that have a function in model.c, in order."""
+        return tuple(layer for i, layer in enumerate(self.layers) if i not in self.plan.done_by_sharing)
+
+
+def compile_graph(graph: Graph) -> CompiledSource:
+    """Compile a model. Raises ModelError, naming operator and tensor, for what is not supported."""
+    _check_ends(graph)
+    layers = tuple(compile_operator(operator) for operator in graph.operators)
+    plan = plan_memory(
+        graph,
+        layers,
+        emit.names("input", len(graph.inputs)),
+        emit.names("output", len(graph.outputs)),
+    )
+    return CompiledSource(graph, layers, plan, emit.header(graph, plan), emit.source(graph, layers, plan))
+
+
+def _check_ends(graph: Graph) -> None:
+    if not graph.inputs or not graph.outputs:
+        raise ModelError("the model has no input or no output", "export or copy the model again")
+    if len({t.index for t in graph.inputs}) != len(graph.inputs):
+        raise ModelError("the model names one input twice", "export or copy the model again")
+    for kind, tensors in (("input", graph.inputs), ("output", graph.outputs)):
+        for tensor in tensors:
+            if tensor.dtype not in ("int8", "float32"):
+                raise ModelError(
+                    f"the {kind} '{tensor.name}' is {tensor.dtype}, not int8 or float32",
+                    "convert the model with full int8 quantisation, inputs and outputs included",
+                )
+            if tensor.dtype == "int8":
+                _ = tensor.scale, tensor.zero_point
+            if kind == "input" and tensor.data is not None:
+                raise ModelError(f"the input '{tensor.name}' is a constant", "export or copy the model again")

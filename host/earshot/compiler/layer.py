@@ -1,0 +1,84 @@
+"""What one operator becomes: a C function, its constants and what it costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from earshot.compiler.graph import Array, Operator, Tensor
+
+CTYPES = {"int8": "int8_t", "int16": "int16_t", "int32": "int32_t", "float32": "float"}
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A `static const` array beside the layer's function."""
+
+    name: str
+    values: Array
+    """One or two dimensions; a row is a line of C."""
+    note: str
+    """What the order of the values is."""
+
+    @property
+    def bytes(self) -> int:
+        return int(self.values.nbytes)
+
+
+@dataclass(frozen=True)
+class Channels:
+    """An `ear_channel` table: bias, multiplier and shift of each output channel."""
+
+    rows: tuple[tuple[int, int, int], ...]
+
+    @property
+    def bytes(self) -> int:
+        return 12 * len(self.rows)
+
+
+@dataclass(frozen=True)
+class Layer:
+    operator: Operator
+    inputs: tuple[tuple[str, Tensor], ...]
+    """What the function takes, by the parameter's name."""
+    body: str
+    """The function's statements; parameters, constants by name, and `output` and `scratch`."""
+    kernel: str
+    """What does the work, for the report."""
+    constants: tuple[Constant, ...] = ()
+    channels: Channels | None = None
+    scratch_bytes: int = 0
+    macs: int = 0
+    in_place: frozenset[str] = field(default_factory=frozenset)
+    """Parameters whose memory may become the output's."""
+    is_alias: bool = False
+    """The output is the input's bytes: nothing to do when they may share memory."""
+
+    @property
+    def output(self) -> Tensor:
+        return self.operator.outputs[0]
+
+    @property
+    def function(self) -> str:
+        return f"model_layer_{self.operator.index}_{self.operator.name.lower()}"
+
+    @property
+    def weight_bytes(self) -> int:
+        """Flash that the constants take."""
+        table = self.channels.bytes if self.channels else 0
+        return sum(constant.bytes for constant in self.constants) + table
+
+
+def c_float(value: float) -> str:
+    """A C literal of exactly this float32."""
+    return str(np.float32(value)) + "f"
+
+
+def c_struct(kind: str, name: str, fields: Sequence[tuple[str, object]]) -> str:
+    """`static const kind name = {...};` with designated initialisers; sequences become braces."""
+
+    def literal(value: object) -> str:
+        return "{" + ", ".join(map(str, value)) + "}" if isinstance(value, (tuple, list)) else str(value)
+
+    inner = ",\n    ".join(f".{key} = {literal(value)}" for key, value in fields)
+    return f"static const {kind} {name} = {{\n    {inner},\n}};"

@@ -1,0 +1,78 @@
+"""CONV_2D, int8, weights per channel or per tensor, dilation, groups, any stride and padding.
+
+Recipe: read the window and the weights; choose the kernel: `mono` for an input of depth 1, `packed` for
+the rest, the plain one where their limits do not hold (dilation, groups, a shift to the left); lay the
+weights out for it; emit one call.
+"""
+
+from earshot.compiler.channels import Weights, read_weights
+from earshot.compiler.check import require_counts, require_rank, require_type, tensor
+from earshot.compiler.graph import Operator
+from earshot.compiler.layer import Constant, Layer
+from earshot.compiler.layout import pack_mono, pack_pairs_of_channels
+from earshot.compiler.quantize import activation_range
+from earshot.compiler.window import Window, make_window
+
+
+def compile_conv_2d(operator: Operator) -> Layer:
+    require_counts(operator, 2, optional=1)
+    source, filters, output = tensor(operator, 0), tensor(operator, 1), operator.outputs[0]
+    require_type(operator, output, "int8")
+    require_rank(operator, source, 4, 4)
+    require_rank(operator, filters, 4, 4)
+    weights = read_weights(operator, 0)
+    require_type(operator, source, "int8")
+    depth, height, width, kernel_depth = filters.shape
+    window = make_window(
+        operator, source, (height, width, kernel_depth), depth, activation_range(operator, output)
+    )
+    if window.in_depth % kernel_depth or depth % (window.in_depth // kernel_depth):
+        raise operator.error("its groups do not divide the channels", "export or copy the model again", filters)
+    return emit(operator, window, weights)
+
+
+def emit(operator: Operator, window: Window, weights: Weights) -> Layer:
+    """The layer, with the fastest kernel that holds."""
+    plain = (
+        window.dilation_height == window.dilation_width == 1
+        and window.kernel_depth == window.in_depth
+        and weights.is_packable(window.in_zero_point)
+    )
+    if plain and window.in_depth == 1:
+        return mono_layer(operator, window, weights, weights.values[..., 0])
+    if plain:
+        return _packed(operator, window, weights)
+    layout = Constant("weights", weights.values.reshape(window.out_depth, -1), "[out][y][x][in]")
+    return _layer(operator, window, weights, "ear_conv_2d", layout, 0)
+
+
+def mono_layer(operator: Operator, window: Window, weights: Weights, filters: object) -> Layer:
+    """The layer of an input of depth 1; `filters` int8 [channel][y][x]."""
+    layout = Constant("weights", pack_mono(filters), "per four channels: [y][two x][channel] pairs")
+    row = (-(-window.out_width // 2) * 2 * window.stride_width + window.kernel_width + 3) // 2 * 2
+    return _layer(operator, window, weights, "ear_conv_2d_mono", layout, 2 * row * window.kernel_height + 16)
+
+
+def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
+    layout = Constant(
+        "weights", pack_pairs_of_channels(weights.values), "per two channels: [y][x][four in][channel]"
+    )
+    taps = window.kernel_height * window.kernel_width
+    scratch = 4 * taps * (-(-window.in_depth // 4) * 4)
+    return _layer(operator, window, weights, "ear_conv_2d_packed", layout, scratch)
+
+
+def _layer(
+    operator: Operator, window: Window, weights: Weights, kernel: str, layout: Constant, scratch: int
+) -> Layer:
+    last = ", scratch" if scratch else ""
+    return Layer(
+        operator=operator,
+        inputs=(("input", tensor(operator, 0)),),
+        body=f"{window.c_struct()}\n{kernel}(&window, input, weights, channels, output{last});",
+        kernel=kernel,
+        constants=(layout,),
+        channels=weights.table(),
+        scratch_bytes=scratch,
+        macs=window.positions * weights.matrix.size,
+    )
