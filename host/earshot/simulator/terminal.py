@@ -1,0 +1,139 @@
+"""The simulated board's serial line for other programs: a pseudo-terminal, or TCP on this computer.
+
+As on a real serial line, what the board sends while nobody listens is lost.
+"""
+
+import contextlib
+import os
+import socket
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from earshot.errors import SimulatorError
+from earshot.simulator.board import SimulatedBoard
+
+SLICE_SECONDS = 0.01
+_READ_SIZE = 4096
+
+
+class Line(Protocol):
+    """Where the other program connects; neither method blocks."""
+
+    @property
+    def url(self) -> str:
+        """What `serial_for_url` opens."""
+
+    def receive(self) -> bytes: ...
+
+    def send(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class PtyLine:
+    """A pseudo-terminal; readers may come and go."""
+
+    def __init__(self) -> None:
+        try:
+            import pty
+            import tty
+        except ImportError as error:
+            raise SimulatorError(
+                "this system has no pseudo-terminals", "use --tcp instead of --pty"
+            ) from error
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.url = os.ttyname(self._slave)
+
+    def receive(self) -> bytes:
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self._master, _READ_SIZE)
+        return b""
+
+    def send(self, data: bytes) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._master, data)
+
+    def close(self) -> None:
+        os.close(self._master)
+        os.close(self._slave)
+
+
+class TcpLine:
+    """One listener at a time on a port of the loopback address; `socket://127.0.0.1:PORT`."""
+
+    def __init__(self, port: int = 0) -> None:
+        try:
+            self._server = socket.create_server(("127.0.0.1", port))
+        except OSError as error:
+            raise SimulatorError(
+                f"cannot listen on port {port}: {error.strerror}", "choose another"
+            ) from error
+        self._server.setblocking(False)
+        self._peer: socket.socket | None = None
+        self.url = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+
+    def _connected(self) -> socket.socket | None:
+        if self._peer is None:
+            with contextlib.suppress(BlockingIOError):
+                self._peer, _ = self._server.accept()
+                self._peer.setblocking(False)
+        return self._peer
+
+    def receive(self) -> bytes:
+        peer = self._connected()
+        if peer is None:
+            return b""
+        try:
+            data = peer.recv(_READ_SIZE)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            peer.close()
+            self._peer = None
+        return data
+
+    def send(self, data: bytes) -> None:
+        if self._peer is not None:
+            with contextlib.suppress(OSError):
+                self._peer.send(data)
+
+    def close(self) -> None:
+        if self._peer is not None:
+            self._peer.close()
+        self._server.close()
+
+
+class Terminal:
+    """Runs a board in real time (or `speed` times that) with its serial port on a line."""
+
+    def __init__(self, board: SimulatedBoard, line: Line, speed: float = 1.0) -> None:
+        self._board = board
+        self._line = line
+        self._speed = speed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._line.close()
+
+    def serve(self, seconds: float | None = None) -> None:
+        """Run for `seconds` of simulated time, or until interrupted."""
+        began, start = time.monotonic(), self._board.time
+        while seconds is None or self._board.time - start < seconds:
+            data = self._line.receive()
+            if data:
+                self._board.write(data)
+            sent = self._board.run(SLICE_SECONDS)
+            if sent:
+                self._line.send(sent)
+            ahead = (self._board.time - start) / self._speed - (time.monotonic() - began)
+            if ahead > 0:
+                time.sleep(ahead)
