@@ -1,17 +1,15 @@
 /* Real FFT of 512 points through a complex one of 256, decimated in time by four, four times. Every
  * product is rounded to int16 and every stage divides by four, as in kissfft with 16-bit samples,
- * which the golden front end uses. */
+ * which the golden front end uses. The window keeps every sum within int16. */
 #include "frontend/stages.h"
 #include "frontend/tables.h"
 
 #define QUARTER (INT16_MAX / 4)
 #define HALF (INT16_MAX / 2)
+#define MIDDLE (EAR_FFT_SIZE / 2)
 
-static void butterfly(ear_pair *x, int step, ear_pair w1, ear_pair w2, ear_pair w3) {
-  ear_pair a = ear_pair_scale(x[0], QUARTER);
-  ear_pair b = ear_pair_multiply(ear_pair_scale(x[step], QUARTER), w1);
-  ear_pair c = ear_pair_multiply(ear_pair_scale(x[2 * step], QUARTER), w2);
-  ear_pair d = ear_pair_multiply(ear_pair_scale(x[3 * step], QUARTER), w3);
+/* Four points, turned already, to their transform, `step` apart. */
+static inline void join(ear_pair *x, int step, ear_pair a, ear_pair b, ear_pair c, ear_pair d) {
   ear_pair difference = ear_pair_subtract(a, c), sum = ear_pair_add(a, c);
   ear_pair across = ear_pair_subtract(b, d), along = ear_pair_add(b, d);
   x[0] = ear_pair_add(sum, along);
@@ -20,30 +18,52 @@ static void butterfly(ear_pair *x, int step, ear_pair w1, ear_pair w2, ear_pair 
   x[3 * step] = ear_pair_add_turned(difference, across);
 }
 
-static int reversed(int i) {
-  return (i & 3) << 6 | (i & 12) << 2 | (i & 48) >> 2 | i >> 6;
+static void first_stage(ear_pair *x, int shift) {
+  for (const ear_pair *end = x + EAR_FFT_SIZE; x < end; x += 4) {
+    join(x, 1, ear_pair_scale_shifted(x[0], shift, QUARTER),
+         ear_pair_scale_shifted(x[1], shift, QUARTER), ear_pair_scale_shifted(x[2], shift, QUARTER),
+         ear_pair_scale_shifted(x[3], shift, QUARTER));
+  }
+}
+
+static inline ear_pair turn(ear_pair a, ear_pair w) {
+  return ear_pair_multiply(ear_pair_scale(a, QUARTER, QUARTER), w);
+}
+
+/* w holds the first, second and third powers of `step` turns. Inlined, so that `step` is constant.
+ */
+static inline __attribute__((always_inline)) void stage(ear_pair *restrict x, int step,
+                                                        const ear_pair *restrict w) {
+  for (const ear_pair *end = x + EAR_FFT_SIZE; x < end; x += 4 * step) {
+    for (int k = 0; k < step; ++k) {
+      join(x + k, step, ear_pair_scale(x[k], QUARTER, QUARTER), turn(x[k + step], w[k]),
+           turn(x[k + 2 * step], w[k + step]), turn(x[k + 3 * step], w[k + 2 * step]));
+    }
+  }
+}
+
+/* The spectra of even and odd samples to energies of the whole, `count` bins from `up` on upwards
+ * together with as many from `down` on downwards. */
+static inline void split(ear_pair *restrict up, ear_pair *restrict down, const ear_pair *w,
+                         int count) {
+  for (int k = 0; k < count; ++k) {
+    ear_pair a = ear_pair_scale(up[k], HALF, HALF), b = ear_pair_scale(down[-k], HALF, -HALF);
+    ear_pair even = ear_pair_add(a, b);
+    ear_pair odd = ear_pair_multiply(ear_pair_subtract(a, b), w[k]);
+    up[k] = ear_pair_energy(ear_pair_half_add(even, odd));
+    /* One more, because here the golden FFT rounds the imaginary part down after negating it. */
+    down[-k] = ear_pair_energy(ear_pair_half_subtract(even + (1u << 16), odd));
+  }
 }
 
 void ear_energies(ear_pair points[EAR_FFT_SIZE], int shift) {
-  ear_pair x[EAR_FFT_SIZE];
-  for (int i = 0; i < EAR_FFT_SIZE; ++i) {
-    ear_pair p = points[reversed(i)];
-    x[i] = ear_join(ear_low(p) * (1 << shift), ear_high(p) * (1 << shift));
-  }
-  for (int step = 1, stride = 64; step < EAR_FFT_SIZE; step *= 4, stride /= 4) {
-    for (int block = 0; block < EAR_FFT_SIZE; block += 4 * step) {
-      for (int k = 0; k < step; ++k) {
-        butterfly(x + block + k, step, ear_twiddles[stride * k], ear_twiddles[2 * stride * k],
-                  ear_twiddles[3 * stride * k]);
-      }
-    }
-  }
-  for (int k = 1; k <= EAR_FFT_SIZE / 2; ++k) {
-    ear_pair a = ear_pair_scale(x[k], HALF);
-    ear_pair b = ear_pair_scale_conjugate(x[EAR_FFT_SIZE - k], HALF);
-    ear_pair even = ear_pair_add(a, b);
-    ear_pair odd = ear_pair_multiply(ear_pair_subtract(a, b), ear_real_twiddles[k - 1]);
-    points[k] = ear_pair_energy(ear_pair_half_add(even, odd));
-    points[EAR_FFT_SIZE - k] = ear_pair_energy(ear_pair_half_subtract(even + (1u << 16), odd));
-  }
+  first_stage(points, shift);
+  stage(points, 4, ear_twiddles);
+  stage(points, 16, ear_twiddles + 3 * 4);
+  stage(points, 64, ear_twiddles + 3 * (4 + 16));
+
+  split(points + EAR_FIRST_BIN, points + EAR_FFT_SIZE - EAR_FIRST_BIN,
+        ear_real_twiddles + EAR_FIRST_BIN - 1, MIDDLE - EAR_FIRST_BIN);
+  ear_pair middle = points[MIDDLE];
+  split(&middle, points + MIDDLE, ear_real_twiddles + MIDDLE - 1, 1);
 }

@@ -1,16 +1,28 @@
 #include "frontend/stages.h"
 
+/* Square root of `value` >= 2^30, to about 15 bits: the best straight line, then Newton twice. */
+static uint32_t estimate(uint32_t value) {
+  uint32_t root = (value >> 17) + (value >> 18) + 20000;
+  root = (root + value / root) >> 1;
+  return (root + value / root) >> 1;
+}
+
 uint32_t ear_root(uint64_t value) {
-  bool is_short = value >> 32 == 0;
-  uint64_t root = 0;
-  for (uint64_t bit = 1ull << 62; bit != 0; bit >>= 2) {
-    if (value >= root + bit) {
-      value -= root + bit;
-      root = (root >> 1) + bit;
-    } else {
-      root >>= 1;
-    }
+  uint32_t high = (uint32_t)(value >> 32), low = (uint32_t)value, root;
+  if (high != 0) {
+    int half = (33 - __builtin_clz(high)) / 2;
+    root = estimate((uint32_t)(value >> (2 * half))) << half;
+  } else {
+    if (low == 0) return 0;
+    int half = __builtin_clz(low) / 2;
+    root = estimate(low << (2 * half)) >> half;
   }
-  bool round_up = value > root && !(is_short && root == UINT16_MAX);
-  return (uint32_t)(root + round_up);
+  /* Newton once more on the remainder, which fits in 32 bits as the estimate is close. */
+  int32_t rest = (int32_t)(low - root * root);
+  int32_t step = rest / (int32_t)(2 * root);
+  rest -= step * (int32_t)(2 * root) + step * step;
+  root += (uint32_t)step;
+  if (rest > (int32_t)root) ++root;
+  if (rest <= -(int32_t)root) --root;
+  return high == 0 && root > UINT16_MAX ? UINT16_MAX : root;
 }

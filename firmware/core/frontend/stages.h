@@ -14,12 +14,13 @@ static inline int ear_bit_length(uint32_t value) {
   return value == 0 ? 0 : 32 - __builtin_clz(value);
 }
 
-/* Shapes 480 samples with the Hann window into `points`, two to a point, zeros behind.
- * Returns the shift left, 0..15, that brings the largest to 15 bits. */
+/* Shapes 480 samples with the Hann window into `points`, two to a point, zeros behind, in the order
+ * that the FFT takes: digits to the base four reversed. Returns the shift left, 0..15, that brings
+ * the largest to 15 bits. */
 int ear_window(const int16_t *samples, ear_pair points[EAR_FFT_SIZE]);
 
-/* The spectrum of 512 real samples, scaled by 2^shift / 512: |X|^2 of bins
- * EAR_FIRST_BIN..EAR_END_BIN replaces `points`, at the bin's own index. */
+/* The spectrum of 512 real samples, scaled by 2^shift / 512: |X|^2 of bins EAR_FIRST_BIN to
+ * 256 - EAR_FIRST_BIN replaces `points`, at the bin's own index. */
 void ear_energies(ear_pair points[EAR_FFT_SIZE], int shift);
 
 /* Amplitude in each of the mel channels, shifted right by `shift`. */
@@ -34,7 +35,8 @@ void ear_level(const uint32_t noise[EAR_CHANNELS], uint32_t channels[EAR_CHANNEL
 /* 64 * ln(8 * value), rounded, 0 for 0. */
 uint16_t ear_log(uint32_t value);
 
-/* Nearest integer to the square root. */
+/* The integer nearest to the square root of `value` < 2^42, but 65535 for all of 65535.5 to 65536.
+ */
 uint32_t ear_root(uint64_t value);
 
 #endif

@@ -7,7 +7,7 @@
 #define EAR_FIRST_BIN 5
 
 extern const int16_t ear_window_table[480];
-extern const uint32_t ear_twiddles[192];
+extern const uint32_t ear_twiddles[252];
 extern const uint32_t ear_real_twiddles[128];
 extern const uint8_t ear_filter_widths[41];
 extern const uint16_t ear_filter_weights[236];

@@ -1,16 +1,38 @@
 #include "frontend/stages.h"
 #include "frontend/tables.h"
 
-#define WINDOW_BITS 12
+#define PAIRS (EAR_WINDOW_SAMPLES / 2)
+#define QUARTER (EAR_FFT_SIZE / 4)
+#define INT16_BITS 0x7FFF7FFFu
+
+/* i's three digits to the base four, turned round. */
+static int reversed(int i) {
+  return (i & 3) << 4 | (i & 12) | i >> 4;
+}
+
+/* Takes out samples of -32768. They have no magnitude in int16, so the golden front end overlooks
+ * them when it finds the peak, and shifts them out. */
+static void drop_overlooked(ear_pair points[EAR_FFT_SIZE]) {
+  for (int i = 0; i < EAR_FFT_SIZE; ++i) {
+    if (ear_low(points[i]) == INT16_MIN) points[i] &= 0xFFFF0000u;
+    if (ear_high(points[i]) == INT16_MIN) points[i] &= 0xFFFFu;
+  }
+}
 
 int ear_window(const int16_t *samples, ear_pair points[EAR_FFT_SIZE]) {
-  int peak = 0;
-  for (int i = 0; i < EAR_FFT_SIZE; ++i) points[i] = 0;
-  for (int i = 0; i < EAR_WINDOW_SAMPLES; ++i) {
-    int16_t value = (int16_t)((samples[i] * ear_window_table[i]) >> WINDOW_BITS);
-    points[i / 2] |= (uint32_t)(uint16_t)value << (16 * (i % 2));
-    int16_t size = value < 0 ? (int16_t)-value : value;
-    if (size > peak) peak = size;
+  ear_pair peaks = 0;
+  for (int i = 0; i < QUARTER; ++i) {
+    ear_pair *group = points + 4 * reversed(i);
+    for (int j = 0; j < 4; ++j) {
+      int at = i + j * QUARTER;
+      group[j] = at >= PAIRS ? 0
+                             : ear_pair_weigh(ear_load32(samples + 2 * at),
+                                              ear_load32(ear_window_table + 2 * at));
+      peaks |= ear_pair_magnitude(group[j]);
+    }
   }
-  return 15 - ear_bit_length((uint32_t)peak);
+  uint32_t magnitudes = peaks & INT16_BITS;
+  int shift = 15 - ear_bit_length((magnitudes | magnitudes >> 16) & 0xFFFFu);
+  if (shift > 0 && peaks != magnitudes) drop_overlooked(points);
+  return shift;
 }

@@ -40,6 +40,17 @@ def twiddles(count: int, phase: float = 0.0) -> list[tuple[int, int]]:
     return [(math.floor(0.5 + 32767 * math.cos(a)), math.floor(0.5 + 32767 * math.sin(a))) for a in angles]
 
 
+def stage_twiddles() -> list[tuple[int, int]]:
+    """Of the three last stages of the complex FFT, which join 4, 16 and 64 points: w, w^2 and w^3 of each."""
+    turn = twiddles(FFT_SIZE)
+    return [
+        turn[FFT_SIZE // (4 * step) * power * k]
+        for step in (4, 16, 64)
+        for power in (1, 2, 3)
+        for k in range(step)
+    ]
+
+
 def mel(hertz: float) -> np.float32:
     """The mel scale, rounded to float32 as the library's FreqToMel is."""
     return f32(1127.0 * math.log1p(hertz / 700.0))
@@ -101,7 +112,7 @@ def tables(settings: FrontendSettings) -> dict[str, list[int]]:
     widths, weights, _ = filterbank(settings)
     return {
         f"int16_t ear_window_table[{settings.window_samples}]": window(settings),
-        "uint32_t ear_twiddles[192]": _packed(twiddles(FFT_SIZE)[0 : 2 * 192 : 2]),
+        "uint32_t ear_twiddles[252]": _packed(stage_twiddles()),
         "uint32_t ear_real_twiddles[128]": _packed(twiddles(129, math.pi / 2)[1:]),
         f"uint8_t ear_filter_widths[{len(widths)}]": widths,
         f"uint16_t ear_filter_weights[{len(weights)}]": weights,
