@@ -1,5 +1,6 @@
 """earshot export: a .tflite model as C for the board."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,17 +9,32 @@ from rich.markup import escape
 from rich.table import Table
 
 from earshot.compiler.export import export_model
-from earshot.compiler.report import Report
+from earshot.compiler.report import Report, write_report
+from earshot.errors import MissingExtraError, SimulatorError, ToolError
+from earshot.evaluation.board_model import BoardModel
 
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write, made when missing.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder to write, made when missing."
+)
 @click.option("--labels", help="Comma-separated, one per output, instead of those inside the model.")
 def command(model: Path, out: Path, labels: str | None) -> None:
     """Turn MODEL (.tflite) into C: a C array for TFLite Micro, compiled C, and a report."""
     names = [label.strip() for label in labels.split(",")] if labels is not None else None
-    show(export_model(model, out, names), out)
+    report = measured(export_model(model, out, names), out)
+    write_report(report, out)
+    show(report, out)
+
+
+def measured(report: Report, folder: Path) -> Report:
+    """The report with instructions counted on the simulated board, where its tools are installed."""
+    try:
+        cost = BoardModel(folder).measure()
+    except (ToolError, MissingExtraError, SimulatorError) as error:
+        return replace(report, notes=(*report.notes, f"instructions not counted: {error}"))
+    return report.with_instructions(cost.instructions, cost.by_layer)
 
 
 def show(report: Report, folder: Path) -> None:
