@@ -20,3 +20,8 @@ def cache(*parts: str) -> Path:
     folder = platformdirs.user_cache_path("earshot").joinpath(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def is_checkout() -> bool:
+    """Whether this is a source checkout, whose code may change from one call to the next."""
+    return kit() != Path(__file__).parent / "kit"

@@ -6,6 +6,7 @@ As on a real serial line, what the board sends while nobody listens is lost.
 import contextlib
 import os
 import socket
+import sys
 import time
 from types import TracebackType
 from typing import Protocol, Self
@@ -20,15 +21,30 @@ _READ_SIZE = 4096
 class Line(Protocol):
     """Where the other program connects; neither method blocks."""
 
-    @property
-    def url(self) -> str:
-        """What `serial_for_url` opens."""
+    url: str
+    """What `serial_for_url` opens; empty where nothing can connect."""
 
     def receive(self) -> bytes: ...
 
     def send(self, data: bytes) -> None: ...
 
     def close(self) -> None: ...
+
+
+class PrintLine:
+    """No other program: what the board sends is printed."""
+
+    url = ""
+
+    def receive(self) -> bytes:
+        return b""
+
+    def send(self, data: bytes) -> None:
+        sys.stdout.write(data.decode(errors="replace").replace("\r\n", "\n"))
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 class PtyLine:

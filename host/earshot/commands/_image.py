@@ -1,0 +1,41 @@
+"""From a model's name to a board image: what several subcommands need first."""
+
+import hashlib
+from pathlib import Path
+
+from earshot import __version__, paths
+from earshot.compiler.export import export_model
+from earshot.errors import ModelError
+from earshot.progress import Progress, silent
+from earshot.toolchain import platformio
+
+DEFAULT_MODEL = "micro_speech"
+
+
+def find_model(model: str) -> Path:
+    """A .tflite file, or the name of a model that ships with Earshot."""
+    if Path(model).is_file():
+        return Path(model)
+    shipped = paths.kit() / "models" / model / f"{model}.tflite"
+    if shipped.is_file():
+        return shipped
+    names = ", ".join(sorted(file.stem for file in (paths.kit() / "models").glob("*/*.tflite")))
+    raise ModelError(f"no model {model}", f"give a .tflite file or one of: {names}")
+
+
+def export_cached(model: Path, progress: Progress = silent) -> Path:
+    """The model's folder (docs/design.md), exported into the cache unless it lies there already."""
+    try:
+        content = model.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read {model}: {error.strerror}", "check the name") from error
+    digest = hashlib.sha256(__version__.encode() + model.stem.encode() + content).hexdigest()
+    folder = paths.cache("exports", digest[:16])
+    if paths.is_checkout() or not (folder / "report.json").is_file():
+        export_model(model, folder, progress=progress)
+    return folder
+
+
+def build_image(model: str = DEFAULT_MODEL, env: str = "sim", progress: Progress = silent) -> Path:
+    """The ELF of environment `env` with `model` inside."""
+    return platformio.build(env, export_cached(find_model(model), progress), progress)

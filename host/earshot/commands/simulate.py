@@ -1,0 +1,173 @@
+"""earshot simulate: run the firmware on the simulated board."""
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from earshot.audio import clips
+from earshot.commands._image import DEFAULT_MODEL, build_image
+from earshot.errors import EarshotError, require
+from earshot.files import replacing
+
+LEAD, TAIL = 1.0, 1.5
+HEARD = re.compile(r"Heard (\S+) \((\d+)\) @(\d+)ms")
+
+
+@dataclass
+class Run:
+    """What one simulated run gave."""
+
+    lines: list[str] = field(default_factory=list)
+    heard: list[tuple[str, int, int]] = field(default_factory=list)
+    """(label, score, ms)"""
+    seconds: float = 0.0
+    instructions: int = 0
+    asleep: float = 0.0
+
+
+class Seconds(click.ParamType[float]):
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return float(str(value).removesuffix("s"))
+        except ValueError:
+            self.fail(f"{value} is not a time such as 3s", param, ctx)
+
+
+@click.command()
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A .tflite file or a shipped model.")
+@click.option(
+    "--elf", type=click.Path(path_type=Path, exists=True), help="Run this image instead of building."
+)
+@click.option(
+    "--wav", "wavs", multiple=True, type=click.Path(path_type=Path), help="Play it; may be repeated."
+)
+@click.option("--mic", is_flag=True, help="Play what this computer's microphone hears.")
+@click.option("--pty", is_flag=True, help="Offer the serial port as a pseudo-terminal.")
+@click.option("--tcp", type=click.IntRange(0, 65535), help="Offer the serial port on this loopback TCP port.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(min=0.01), help="Times real time."
+)
+@click.option("--engine", default="unicorn", show_default=True, type=click.Choice(["unicorn", "renode"]))
+@click.option("--expect", help="Exit with 1 unless this label was heard, or `none` for nothing.")
+@click.option("--within", type=Seconds(), help="--expect counts only this long after the sound began.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write the outcome as JUnit XML.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
+def command(
+    model: str, elf: Path | None, wavs: tuple[Path, ...], mic: bool, pty: bool, tcp: int | None, speed: float,
+    engine: str, expect: str | None, within: float | None, junit: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Run the firmware on the simulated board and print its serial lines."""
+    sounds = [(path, clips.read(path)) for path in wavs]
+    for path, clip in sounds:
+        if clip.note:
+            click.echo(f"{path}: {clip.note}", err=True)
+    image = elf or build_image(model)
+    samples = arrange([clip.samples for _, clip in sounds])
+    if engine == "renode":
+        from earshot.simulator.renode import run_renode
+
+        run = collect(run_renode(image, samples))
+    elif pty or tcp is not None or mic:
+        serve(image, samples, pty, tcp, mic, speed)
+        return
+    else:
+        run = simulate(image, samples, quiet=as_json)
+    verdict = judge(run, expect, within)
+    if junit:
+        write_junit(junit, expect, verdict)
+    if as_json:
+        click.echo(json.dumps({**run.__dict__, "expected": expect, "as_expected": verdict is None}))
+    if verdict:
+        raise EarshotError(verdict, "the lines above are all that the board said")
+
+
+def arrange(sounds: list[np.ndarray[Any, np.dtype[np.int16]]]) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """The sounds one after another, with silence before, between and after."""
+    pause = np.zeros(round(LEAD * clips.SAMPLE_RATE), np.int16)
+    tail = np.zeros(round(TAIL * clips.SAMPLE_RATE), np.int16)
+    return np.concatenate([pause, *(part for sound in sounds for part in (sound, tail))])
+
+
+def simulate(image: Path, samples: np.ndarray[Any, np.dtype[np.int16]], quiet: bool = False) -> Run:
+    """Play `samples` to the simulated board; print its lines as they come unless `quiet`."""
+    from earshot.simulator.board import SimulatedBoard
+
+    with SimulatedBoard(image, warn=lambda text: click.echo(f"simulator: {text}", err=True)) as board:
+        board.play(samples)
+        serial = bytearray()
+        while board.microphone.waiting or board.time < TAIL:
+            sent = board.run(0.1)
+            serial += sent
+            if sent and not quiet:
+                sys.stdout.write(sent.decode(errors="replace").replace("\r\n", "\n"))
+                sys.stdout.flush()
+        run = collect(bytes(serial))
+        run.seconds, run.instructions, run.asleep = board.time, board.instructions, board.asleep
+    return run
+
+
+def collect(serial: bytes) -> Run:
+    """Sort the serial bytes into lines and detections."""
+    lines = serial.decode(errors="replace").splitlines()
+    heard = [(m[1], int(m[2]), int(m[3])) for m in map(HEARD.fullmatch, lines) if m]
+    return Run(lines, heard)
+
+
+def judge(run: Run, expect: str | None, within: float | None) -> str | None:
+    """What was not as expected, or None."""
+    if expect is None:
+        return None
+    limit = float("inf") if within is None else (LEAD + within) * 1000
+    labels = [label for label, _, ms in run.heard if ms <= limit]
+    said = ", ".join(labels) or "nothing"
+    if expect == "none":
+        return f"expected silence, the board heard {said}" if labels else None
+    return None if expect in labels else f"expected {expect}, the board heard {said}"
+
+
+def write_junit(path: Path, expect: str | None, verdict: str | None) -> None:
+    junitparser = require("junitparser", "sim")
+    case = junitparser.TestCase(f"hears {expect}" if expect else "runs", classname="earshot.simulate")
+    if verdict:
+        case.result = [junitparser.Failure(verdict)]
+    suite = junitparser.TestSuite("earshot")
+    suite.add_testcase(case)
+    document = junitparser.JUnitXml()
+    document.add_testsuite(suite)
+    with replacing(path) as temporary:
+        document.write(str(temporary))
+
+
+def serve(
+    image: Path,
+    samples: np.ndarray[Any, np.dtype[np.int16]],
+    pty: bool,
+    tcp: int | None,
+    mic: bool,
+    speed: float,
+) -> None:
+    """Offer the serial port to other programs until Ctrl-C; with --mic alone, print it."""
+    from earshot.simulator.board import SimulatedBoard
+    from earshot.simulator.terminal import PrintLine, PtyLine, TcpLine, Terminal
+
+    board = SimulatedBoard(image, warn=lambda text: click.echo(f"simulator: {text}", err=True))
+    board.play(samples)
+    line = TcpLine(tcp) if tcp is not None else PtyLine() if pty else PrintLine()
+    with Terminal(board, line, speed) as terminal:
+        if line.url:
+            click.echo(f"the board's serial port is {line.url} (Ctrl-C ends)")
+        if not mic:
+            terminal.serve()
+            return
+        from earshot.audio.microphone import listening
+
+        with listening(board.play):
+            terminal.serve()
