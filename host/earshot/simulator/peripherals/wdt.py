@@ -4,6 +4,7 @@ from earshot.simulator.clock import HERTZ, Event
 from earshot.simulator.peripherals.base import Bus, Peripheral, indexed
 
 _FEED = 0x6E524635
+_RUNS_ASLEEP = 1  # CONFIG.SLEEP
 
 
 class Wdt(Peripheral):
@@ -16,6 +17,7 @@ class Wdt(Peripheral):
 
     def __init__(self, bus: Bus, name: str, irq: int) -> None:
         self._bite: Event | None = None
+        self._asleep_before = 0
         super().__init__(bus, name, irq)
 
     def reset(self) -> None:
@@ -32,9 +34,15 @@ class Wdt(Peripheral):
             self._bite.cancel()
         self.values["REQSTATUS"] = self.values["RREN"]
         cycles = (self.values["CRV"] + 1) * HERTZ // 32768
+        self._asleep_before = self.bus.clock.asleep
         self._bite = self.bus.clock.after(cycles, self._timeout)
 
     def _timeout(self) -> None:
+        slept = self.bus.clock.asleep - self._asleep_before
+        if slept and not self.values["CONFIG"] & _RUNS_ASLEEP:
+            self._asleep_before = self.bus.clock.asleep
+            self._bite = self.bus.clock.after(slept, self._timeout)
+            return
         self.raise_event("TIMEOUT")
         self.bus.reset("watchdog")
 
