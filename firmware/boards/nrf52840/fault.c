@@ -12,24 +12,13 @@
 
 /* Configurable fault status register, ARMv7-M B3.2.15. */
 static const struct {
-  uint8_t bit;
+  uint32_t bits;
   const char *text;
 } causes[] = {
-    {0, "instruction not allowed here"},
-    {1, "data not allowed here"},
-    {3, "stack lost on return"},
-    {4, "stack overflow"},
-    {8, "no memory at the instruction"},
-    {9, "no memory at the address"},
-    {10, "late write failed"},
-    {11, "stack lost on return"},
-    {12, "stack overflow"},
-    {16, "undefined instruction"},
-    {17, "not in Thumb state"},
-    {18, "bad return from interrupt"},
-    {19, "no such coprocessor"},
-    {24, "unaligned address"},
-    {25, "division by zero"},
+    {0x00001818, "stack overflow"},    {0x00000001, "code not executable"},
+    {0x00008702, "no memory there"},   {0x00010000, "undefined instruction"},
+    {0x00060000, "jump to no code"},   {0x00080000, "no such coprocessor"},
+    {0x01000000, "unaligned address"}, {0x02000000, "division by zero"},
 };
 
 static const char *exception_name(uint32_t number) {
@@ -51,7 +40,7 @@ static char *put_hex(char *to, const char *name, uint32_t value) {
 
 static const char *cause_of(uint32_t cfsr) {
   for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
-    if (cfsr >> causes[i].bit & 1u) return causes[i].text;
+    if (cfsr & causes[i].bits) return causes[i].text;
   }
   return "";
 }

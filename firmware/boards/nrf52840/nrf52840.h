@@ -91,17 +91,10 @@
 #define GPIO_INPUT_PULLUP 0xCu
 #define GPIO_OUTPUT 0x3u /* the input buffer is off */
 
-static inline void gpio_write(uint32_t pin, int high) {
-  if (high) {
-    GPIO_OUTSET(pin) = 1u << (pin % 32u);
-  } else {
-    GPIO_OUTCLR(pin) = 1u << (pin % 32u);
-  }
-}
+/* Sets the level of an output. */
+void gpio_write(uint32_t pin, int high);
 
-static inline void gpio_output(uint32_t pin, int high) {
-  gpio_write(pin, high);
-  GPIO_PIN_CNF(pin) = GPIO_OUTPUT;
-}
+/* Makes a pin an output of that level. */
+void gpio_output(uint32_t pin, int high);
 
 #endif

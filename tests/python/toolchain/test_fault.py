@@ -89,7 +89,7 @@ def board(link_board: LinkBoard) -> Iterator[SimulatedBoard]:
 @pytest.mark.parametrize(
     ("letter", "what", "cause"),
     [
-        (b"a", "BusFault, no memory at the address", "address=0x60000000"),
+        (b"a", "BusFault, no memory there", "address=0x60000000"),
         (b"u", "UsageFault, undefined instruction", "cfsr=0x00010000"),
         (b"i", "unexpected interrupt", "exception=0x00000010"),
     ],

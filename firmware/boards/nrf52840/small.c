@@ -1,0 +1,59 @@
+/* The C library's and libgcc's versions of these are unrolled for speed, 2 kB in all; here they
+ * serve commands and numbers in text, so that small ones do. */
+#include <stdint.h>
+#include <string.h>
+
+size_t strlen(const char *text) {
+  const char *end = text;
+  while (*end) end++;
+  return (size_t)(end - text);
+}
+
+int strcmp(const char *a, const char *b) {
+  for (; *a && *a == *b; a++) b++;
+  return (unsigned char)*a - (unsigned char)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t count) {
+  for (; count && *a && *a == *b; a++, count--) b++;
+  return count ? (unsigned char)*a - (unsigned char)*b : 0;
+}
+
+char *strcpy(char *to, const char *from) {
+  char *at = to;
+  while ((*at++ = *from++)) {
+  }
+  return to;
+}
+
+/* Schoolbook division, as many steps as the quotient has bits. */
+__attribute__((used)) static uint64_t divide(uint64_t n, uint64_t d, uint64_t *rest) {
+  uint64_t quotient = 0;
+  if (d != 0 && n >= d) {
+    int shift = __builtin_clzll(d) - __builtin_clzll(n);
+    d <<= shift;
+    for (; shift >= 0; shift--, d >>= 1) {
+      quotient <<= 1;
+      if (n >= d) {
+        n -= d;
+        quotient |= 1;
+      }
+    }
+  }
+  *rest = n;
+  return quotient;
+}
+
+/* Quotient in r0 and r1, remainder in r2 and r3 (Run-time ABI for the Arm Architecture, 5.1.2). */
+void __aeabi_uldivmod(void);
+__attribute__((naked)) void __aeabi_uldivmod(void) {
+  __asm__ volatile(
+      "push {r4, lr}\n"
+      "sub sp, #16\n"
+      "add r4, sp, #8\n"
+      "str r4, [sp]\n"
+      "bl %c0\n"
+      "ldrd r2, r3, [sp, #8]\n"
+      "add sp, #16\n"
+      "pop {r4, pc}\n" ::"i"(divide));
+}
