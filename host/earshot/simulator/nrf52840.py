@@ -9,15 +9,17 @@ from earshot.simulator.peripherals.gpio import Gpio
 from earshot.simulator.peripherals.nvmc import Nvmc
 from earshot.simulator.peripherals.pdm import Pdm, Source
 from earshot.simulator.peripherals.power_clock import PowerClock
+from earshot.simulator.peripherals.rng import Rng
 from earshot.simulator.peripherals.rtc import Rtc
 from earshot.simulator.peripherals.system import CycleCounter, SystemControl
+from earshot.simulator.peripherals.temp import Temp
 from earshot.simulator.peripherals.timer import Timer
 from earshot.simulator.peripherals.uarte import Uarte
 from earshot.simulator.peripherals.wdt import Wdt
 
 UNMODELLED = {
     0x40001000: "RADIO", 0x40003000: "TWIM0/SPIM0", 0x40004000: "TWIM1/SPIM1", 0x40005000: "NFCT",
-    0x40006000: "GPIOTE", 0x40007000: "SAADC", 0x4000C000: "TEMP", 0x4000D000: "RNG", 0x4000E000: "ECB",
+    0x40006000: "GPIOTE", 0x40007000: "SAADC", 0x4000E000: "ECB",
     0x4000F000: "AAR/CCM", 0x40012000: "QDEC", 0x40013000: "COMP", 0x40014000: "EGU0", 0x40015000: "EGU1",
     0x40016000: "EGU2", 0x40017000: "EGU3", 0x40018000: "EGU4", 0x40019000: "EGU5", 0x4001C000: "PWM0",
     0x4001F000: "PPI", 0x40020000: "MWU", 0x40021000: "PWM1", 0x40022000: "PWM2", 0x40023000: "SPIM2",
@@ -48,6 +50,8 @@ class Nrf52840:
             0x40009000: Timer(bus, "TIMER1", 9),
             0x4000A000: Timer(bus, "TIMER2", 10),
             0x4000B000: Rtc(bus, "RTC0", 11),
+            0x4000C000: Temp(bus, "TEMP", 12),
+            0x4000D000: Rng(bus, "RNG", 13),
             0x40010000: Wdt(bus, "WDT", 16),
             0x40011000: Rtc(bus, "RTC1", 17),
             0x4001A000: Timer(bus, "TIMER3", 26),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from earshot.simulator.clock import Clock
-from earshot.simulator.cpu import Cpu
+from earshot.simulator.cpu import RAM_BASE, RAM_SIZE, Cpu
 from earshot.simulator.exceptions import FIRST_IRQ, Exceptions
 
 SHORTS, INTEN, INTENSET, INTENCLR = 0x200, 0x300, 0x304, 0x308
@@ -117,6 +117,12 @@ class Peripheral:
         if self.irq is not None:
             high = any(self._inten >> (offset - 0x100) // 4 & 1 for offset in self._events)
             self.bus.exceptions.set_line(FIRST_IRQ + self.irq, high)
+
+    def check_ram(self, pointer: int) -> None:
+        """Warn of an EasyDMA pointer outside RAM: silicon faults or corrupts memory there (PS 4.6)."""
+        if not RAM_BASE <= pointer < RAM_BASE + RAM_SIZE and pointer not in self._warned:
+            self._warned.add(pointer)
+            self.bus.warn(f"{self.name}: EasyDMA reaches RAM only, not 0x{pointer:08x}")
 
     def _unknown(self, offset: int, what: str) -> None:
         if offset not in self._warned:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from earshot.simulator.clock import HERTZ
+from earshot.simulator.clock import HERTZ, Event
 from earshot.simulator.peripherals.base import Bus, Peripheral
 
 BAUDS = {0x0004F000: 1200, 0x0009D000: 2400, 0x0013B000: 4800, 0x00275000: 9600, 0x003AF000: 14400,
@@ -41,7 +41,10 @@ class Uarte(Peripheral):
         self._fifo: deque[int] = deque()
         self._receiving = False
         self._pointer = self._room = self._stored = 0
-        self._sending = 0
+        self._leaving = b""
+        self._began = 0
+        self._transmitting: Event | None = None
+        self._stopping = False
         self._arriving = False
 
     @property
@@ -100,6 +103,7 @@ class Uarte(Peripheral):
         self.values["ERRORSRC"] &= ~value
 
     def task_startrx(self) -> None:
+        self.check_ram(self.values["RXDPTR"])
         self._pointer, self._room, self._stored = self.values["RXDPTR"], self.values["RXDMAXCNT"], 0
         self._receiving = True
         self.raise_event("RXSTARTED")
@@ -121,20 +125,39 @@ class Uarte(Peripheral):
         if self.values["ENABLE"] & 0xF != _ENABLED:
             self.bus.warn(f"{self.name}: STARTTX while it is not enabled")
             return
-        data = self.bus.cpu.read(self.values["TXDPTR"], self.values["TXDMAXCNT"])
-        self._sending += 1
+        self.check_ram(self.values["TXDPTR"])
+        self._leaving = self.bus.cpu.read(self.values["TXDPTR"], self.values["TXDMAXCNT"])
+        self._began = self.bus.clock.now
         self.raise_event("TXSTARTED")
-        transfer = self._sending
-        self.bus.clock.after(len(data) * self._byte_cycles(), lambda: self._end_transmit(transfer, data))
+        self._end_after(len(self._leaving))
 
-    def _end_transmit(self, transfer: int, data: bytes) -> None:
-        if transfer != self._sending:
-            return
+    def _end_after(self, count: int) -> None:
+        """End the transfer that began at `_began` when `count` of its bytes have left."""
+        if self._transmitting is not None:
+            self._transmitting.cancel()
+        left = self._began + count * self._byte_cycles() - self.bus.clock.now
+        self._transmitting = self.bus.clock.after(left, lambda: self._end_transmit(self._leaving[:count]))
+
+    def _end_transmit(self, data: bytes) -> None:
+        self._transmitting = None
         self.values["TXDAMOUNT"] = len(data)
         if self.values["PSELTXD"] >> 31 == 0:
             self._sent(data)
-        self.raise_event("TXDRDY")
+        if data:
+            self.raise_event("TXDRDY")
         self.raise_event("ENDTX")
+        if self._stopping:
+            self._stopped()
 
     def task_stoptx(self) -> None:
-        self.bus.clock.after(self._byte_cycles(), lambda: self.raise_event("TXSTOPPED"))
+        """The byte on the wire is finished, then ENDTX and TXSTOPPED come, in this order."""
+        if self._transmitting is None:
+            self._stopped()
+        elif not self._stopping:
+            self._stopping = True
+            begun = (self.bus.clock.now - self._began) // self._byte_cycles() + 1
+            self._end_after(min(begun, len(self._leaving)))
+
+    def _stopped(self) -> None:
+        self._stopping = False
+        self.raise_event("TXSTOPPED")
