@@ -19,6 +19,7 @@ INSTALL = "run: sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
 ERROR_MARKS = (
     re.compile(r"^Error: (.*)"),
     re.compile(r"(.*\berror: .*)"),
+    re.compile(r"(undefined reference to .*)"),
     re.compile(r"\bld(?:\.bfd)?: (?!warning)(.*)"),
     re.compile(r"^\*\*\* (.*)"),
 )
