@@ -12,6 +12,7 @@
 
 typedef uint32_t ear_pair;
 
+#define EAR_LOWER_BITS 0x7FFF7FFFu
 #define EAR_ROUND (1 << 14) /* half a unit of the int16 that a product of fractions becomes */
 
 static inline int32_t ear_low(ear_pair a) {
@@ -22,7 +23,7 @@ static inline int32_t ear_high(ear_pair a) {
 }
 
 static inline ear_pair ear_join(int32_t low, int32_t high) {
-  return (uint16_t)low | (uint32_t)high << 16;
+  return ((uint32_t)low & 0xFFFFu) | (uint32_t)high << 16;
 }
 
 /* Two products of fractions, back to int16. */
@@ -42,7 +43,7 @@ static inline ear_pair ear_pair_add(ear_pair a, ear_pair b) {
   __asm__("sadd16 %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
   return result;
 #else
-  return ear_join(ear_low(a) + ear_low(b), ear_high(a) + ear_high(b));
+  return ((a & EAR_LOWER_BITS) + (b & EAR_LOWER_BITS)) ^ ((a ^ b) & ~EAR_LOWER_BITS);
 #endif
 }
 
@@ -52,7 +53,7 @@ static inline ear_pair ear_pair_subtract(ear_pair a, ear_pair b) {
   __asm__("ssub16 %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
   return result;
 #else
-  return ear_join(ear_low(a) - ear_low(b), ear_high(a) - ear_high(b));
+  return ((a | ~EAR_LOWER_BITS) - (b & EAR_LOWER_BITS)) ^ ((a ^ ~b) & ~EAR_LOWER_BITS);
 #endif
 }
 
@@ -63,7 +64,7 @@ static inline ear_pair ear_pair_add_turned(ear_pair a, ear_pair b) {
   __asm__("sasx %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
   return result;
 #else
-  return ear_join(ear_low(a) - ear_high(b), ear_high(a) + ear_low(b));
+  return ((a - (b >> 16)) & 0xFFFFu) | ((a & 0xFFFF0000u) + (b << 16));
 #endif
 }
 
@@ -74,7 +75,7 @@ static inline ear_pair ear_pair_subtract_turned(ear_pair a, ear_pair b) {
   __asm__("ssax %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
   return result;
 #else
-  return ear_join(ear_low(a) + ear_high(b), ear_high(a) - ear_low(b));
+  return ((a + (b >> 16)) & 0xFFFFu) | ((a & 0xFFFF0000u) - (b << 16));
 #endif
 }
 
@@ -101,7 +102,7 @@ static inline ear_pair ear_pair_half_subtract(ear_pair a, ear_pair b) {
 }
 
 /* (low * low_factor, high * high_factor), fractions, rounded to nearest. */
-static inline ear_pair ear_pair_scale(ear_pair a, int16_t low_factor, int16_t high_factor) {
+static inline ear_pair ear_pair_scale(ear_pair a, int32_t low_factor, int32_t high_factor) {
 #if EAR_DSP
   /* The high half's factor and rounding are doubled, so that its result lies in the upper 16 bits.
    */
@@ -118,7 +119,7 @@ static inline ear_pair ear_pair_scale(ear_pair a, int16_t low_factor, int16_t hi
 }
 
 /* The same of a * 2^shift, 0 <= shift <= 15, whose halves fit in int16. */
-static inline ear_pair ear_pair_scale_shifted(ear_pair a, int shift, int16_t factor) {
+static inline ear_pair ear_pair_scale_shifted(ear_pair a, int shift, int32_t factor) {
 #if EAR_DSP
   int32_t wide = factor << (shift + 2), low, high; /* one fraction bit is left for rounding */
   __asm__("smlawb %0, %1, %2, %3" : "=r"(low) : "r"(wide), "r"(a), "r"(1));

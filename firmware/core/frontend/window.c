@@ -19,17 +19,21 @@ static void drop_overlooked(ear_pair points[EAR_FFT_SIZE]) {
   }
 }
 
+static inline ear_pair weighed(const int16_t *samples, int at, ear_pair *peaks) {
+  ear_pair pair =
+      ear_pair_weigh(ear_load32(samples + 2 * at), ear_load32(ear_window_table + 2 * at));
+  *peaks |= ear_pair_magnitude(pair);
+  return pair;
+}
+
 int ear_window(const int16_t *samples, ear_pair points[EAR_FFT_SIZE]) {
   ear_pair peaks = 0;
   for (int i = 0; i < QUARTER; ++i) {
     ear_pair *group = points + 4 * reversed(i);
-    for (int j = 0; j < 4; ++j) {
-      int at = i + j * QUARTER;
-      group[j] = at >= PAIRS ? 0
-                             : ear_pair_weigh(ear_load32(samples + 2 * at),
-                                              ear_load32(ear_window_table + 2 * at));
-      peaks |= ear_pair_magnitude(group[j]);
-    }
+    group[0] = weighed(samples, i, &peaks);
+    group[1] = weighed(samples, i + QUARTER, &peaks);
+    group[2] = weighed(samples, i + 2 * QUARTER, &peaks);
+    group[3] = i + 3 * QUARTER < PAIRS ? weighed(samples, i + 3 * QUARTER, &peaks) : 0;
   }
   uint32_t magnitudes = peaks & INT16_BITS;
   int shift = 15 - ear_bit_length((magnitudes | magnitudes >> 16) & 0xFFFFu);

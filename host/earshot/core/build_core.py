@@ -60,6 +60,7 @@ ffibuilder.set_source(
     "earshot.core._core",
     SOURCE,
     sources=SOURCES,
+    depends=[str(path) for path in Path("firmware/core").glob("*/*.h")] + ["firmware/core/dsp.h"],
     include_dirs=["firmware/core"],
     extra_compile_args=["-std=gnu11", "-O3"],
     py_limited_api=True,
@@ -67,7 +68,7 @@ ffibuilder.set_source(
 
 
 def build_in_place() -> None:
-    from setuptools import Distribution
+    from setuptools import Distribution  # type: ignore[import-untyped]
 
     os.chdir(Path(__file__).parents[3])
     module = ffibuilder.distutils_extension("build")
