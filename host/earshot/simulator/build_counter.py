@@ -14,6 +14,7 @@ ffibuilder = FFI()
 ffibuilder.cdef("""
     typedef struct {
       uint64_t count;        /* instructions begun so far */
+      uint64_t block;        /* address of the block that ran last */
       uint64_t deadline;     /* the run stops at the first block that begins at or after it */
       const uint8_t *flash;  /* host memory of the code; elsewhere instructions are not cached */
       uint32_t flash_base, flash_size;
@@ -35,7 +36,7 @@ ffibuilder.set_source(
     #include <stdint.h>
 
     typedef struct {
-      uint64_t count, deadline;
+      uint64_t count, block, deadline;
       const uint8_t *flash;
       uint32_t flash_base, flash_size;
       uint32_t *blocks;
@@ -87,6 +88,7 @@ ffibuilder.set_source(
         entry[0] = address;
         entry[1] = c->count;
       }
+      c->block = address;
       c->count += count_of(c, (uint32_t)address, size);
     }
     """,

@@ -1,8 +1,9 @@
 """A Cortex-M4F core: Unicorn, its memory, and an exact count of the instructions it ran.
 
 Unicorn decodes and executes; exceptions are ours (exceptions.py). Traps that shaped this file: WFI stops
-the run cleanly, WFE and YIELD arrive as invalid instructions, a stop asked for by the block hook comes
-before the block is run, and memory callbacks see the program counter of their block's start.
+the run cleanly; WFE and YIELD arrive as invalid instructions with the program counter behind them, an
+undefined one leaves it in front; SEV runs unseen, so WFE looks for one before it; a stop asked for by the
+block hook comes before the block is run; memory callbacks see the program counter of their block's start.
 """
 
 import ctypes
@@ -17,7 +18,7 @@ FLASH_SIZE = 1 << 20
 RAM_BASE, RAM_SIZE = 0x20000000, 256 << 10
 NEVER = 1 << 62
 EXCEPTION_RETURN = 0xFFFFFF00
-HINTS = {0xBF10: "yield", 0xBF20: "wfe", 0xBF40: "sev"}
+_YIELD, _WFE, _SEV = 0xBF10, 0xBF20, 0xBF40
 
 
 class Stop(Enum):
@@ -54,9 +55,9 @@ class Cpu:
         u = self._unicorn
         uc = u.Uc(u.UC_ARCH_ARM, u.UC_MODE_THUMB | u.UC_MODE_MCLASS)
         uc.ctl_set_cpu_model(self._const.UC_CPU_ARM_CORTEX_M4)
-        for base, memory in ((0, self.flash), (RAM_BASE, self.ram)):
-            size, pointer = len(memory), int(ffi.cast("uintptr_t", memory))
-            uc.mem_map_ptr(base, size, u.UC_PROT_ALL, pointer)
+        areas = ((0, self.flash, u.UC_PROT_READ | u.UC_PROT_EXEC), (RAM_BASE, self.ram, u.UC_PROT_ALL))
+        for base, memory, rights in areas:
+            uc.mem_map_ptr(base, len(memory), rights, int(ffi.cast("uintptr_t", memory)))
         uc.hook_add(u.UC_HOOK_INTR, self._on_interrupt)
         uc.hook_add(u.UC_HOOK_MEM_INVALID, self._on_bad_memory)
         return uc
@@ -149,11 +150,14 @@ class Cpu:
     def _failed(self, error: Any) -> Stop:
         if error.errno != self._unicorn.UC_ERR_INSN_INVALID:
             return Stop.BAD_MEMORY
-        before = self["pc"] - 2
-        hint = HINTS.get(int.from_bytes(self.read(before, 2), "little")) if before >= 0 else None
-        if hint is None:
+        pc, began = self["pc"], int(self.counter.block)
+        if pc == began or self._halfword(pc - 2) not in (_WFE, _YIELD):
             return Stop.BAD_INSTRUCTION
-        return Stop.WAIT_FOR_EVENT if hint == "wfe" else Stop.DEADLINE
+        has_event = self._halfword(pc - 2) == _YIELD or (began <= pc - 4 and self._halfword(pc - 4) == _SEV)
+        return Stop.DEADLINE if has_event else Stop.WAIT_FOR_EVENT
+
+    def _halfword(self, address: int) -> int:
+        return int.from_bytes(self.read(address, 2), "little")
 
     def _on_interrupt(self, uc: Any, number: int, _data: object) -> None:
         self._interrupts.append(number)
