@@ -1,3 +1,4 @@
 from earshot.commands import main
 
-main()
+if __name__ == "__main__":
+    main()
