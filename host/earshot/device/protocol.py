@@ -157,10 +157,10 @@ class Decoder:
         end = re.search(rb"[\r\n\0]", self._buffer)
         if end is None:
             return self._bound_line()
-        part = bytes(self._buffer[: end.start()])
+        part, delimiter = bytes(self._buffer[: end.start()]), end[0]  # before the match loses its ground
         del self._buffer[: end.end()]
         skipped, self._skipping = self._skipping, False
-        if end.group() == b"\0":
+        if delimiter == b"\0":
             self._take = self._take_mark
             return Damaged("line cut by a frame") if part and not skipped else True
         if skipped or not part:

@@ -1,0 +1,77 @@
+"""The application on this computer, behind a real pseudo-terminal."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[3]
+FIRMWARE = ROOT / "firmware"
+CC = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+
+@pytest.fixture(scope="session")
+def compile_c(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Compile C with the sanitizers into a program."""
+    folder = tmp_path_factory.mktemp("native")
+
+    def run(name: str, *sources: Path) -> Path:
+        include = [f"-I{FIRMWARE / part}" for part in ("core", "boards", "boards/native", "app/spotter")]
+        program = folder / name
+        subprocess.run([*CC, *SANITIZE, *include, *map(str, sources), "-o", str(program)], check=True)
+        return program
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def spotter(compile_c: Callable[..., Path]) -> Path:
+    """The spotter for this computer, with the loudness engine of tests/firmware."""
+    folders = ["core/link", "core/frontend", "core/recognizer", "boards/native", "app/spotter"]
+    sources = [file for folder in folders for file in sorted((FIRMWARE / folder).glob("*.c"))]
+    return compile_c("spotter", *sources, ROOT / "tests" / "firmware" / "loudness_engine.c")
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A minute of sound: 1.5 s of silence and 0.5 s of noise, by turns, as raw samples."""
+    samples = np.zeros((30, 32000), np.int16)
+    samples[:, 24000:] = np.random.default_rng(7).integers(-20000, 20000, (30, 8000))
+    path = tmp_path_factory.mktemp("sound") / "bursts.raw"
+    path.write_bytes(samples.astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture
+def start_board(spotter: Path, sound: Path) -> Iterator[Callable[[], tuple[str, subprocess.Popen[bytes]]]]:
+    """Start a board in real time; returns its port's name and its process."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> tuple[str, subprocess.Popen[bytes]]:
+        environment = {**os.environ, "EARSHOT_SOUND": str(sound), "EARSHOT_PTY": "1"}
+        process = subprocess.Popen([spotter], env=environment, stderr=subprocess.PIPE)
+        running.append(process)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(b"port: "):
+                return line.split()[1].decode(), process
+        raise AssertionError("the board has no port")
+
+    yield start
+    for process in running:
+        with suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+@pytest.fixture
+def board(start_board: Callable[[], tuple[str, subprocess.Popen[bytes]]]) -> str:
+    """The port of a running board."""
+    return start_board()[0]

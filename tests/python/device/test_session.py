@@ -1,0 +1,165 @@
+"""A session with the application itself, over a real pseudo-terminal."""
+
+import re
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import earshot
+from earshot.device.ports import open_port
+from earshot.device.protocol import Event, Frame, FrameType
+from earshot.device.session import Session
+from earshot.errors import LinkError
+
+
+def checksum(data: bytes) -> bytes:
+    total = 0
+    for byte in data:
+        total = (total * 31 + byte) & 0xFFFFFFFF
+    return struct.pack("<I", total)
+
+
+def test_version_is_the_packages() -> None:
+    header = Path(__file__).parents[3] / "firmware" / "app" / "spotter" / "version.h"
+    assert f'"{earshot.__version__}"' in header.read_text()
+
+
+def test_hello_info_stats_settings(board: str) -> None:
+    with Session(open_port(board)) as session:
+        assert session.board.model == 'loudness "\\'
+        assert session.board.labels == ("silence", "unknown", "yes", "no")
+        assert (session.board.board, session.board.engine) == ("native", "loudness")
+        info = session.info()
+        assert info["input_count"] == 1960 and info["input_zero_point"] == -128
+        assert info["input_scale"] == pytest.approx(26 / 255, rel=1e-7)
+        assert info["output_scale"] == 1 / 256
+        session.set("threshold", 190)
+        assert session.get("threshold") == session.get("threshold.no") == 190
+        session.set("threshold.yes", 255)
+        with pytest.raises(LinkError, match="differ"):
+            session.get("threshold")
+        for name, least, most in [("suppression", 0, 65535), ("average", 1, 2500), ("minimum_count", 1, 64)]:
+            for value in (least, most):
+                session.set(name, value)
+                assert session.get(name) == value
+            with pytest.raises(LinkError, match=f"{least} to {most}"):
+                session.set(name, most + 1)
+        stats = session.stats()
+        assert stats["overruns"] == stats["damaged"] == stats["dropped_lines"] == 0
+        assert 0 <= stats["asleep_percent"] <= 100
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("hello 2", "error this firmware (0.1.0) speaks protocol 1, not 2"),
+        ("hello 1 1", "error usage: hello [VERSION]"),
+        ("stats now please", "error usage: stats"),
+        ("set threshold", "error usage: set NAME NUMBER"),
+        ("set threshold 1 2 3 4 5", "error usage: set NAME NUMBER"),
+        ("set threshold -1", "error the number must be 0 to 255"),
+        ("set threshold 99999999999999999999", "error the number must be 0 to 255"),
+        ("get threshold.maybe", "error no setting threshold.maybe; .*"),
+        ("stream audio on", "error audio needs baud 460800"),
+        ("stream smells on", "error usage: stream .*"),
+        ("baud 1", "error baud is 115200, .*"),
+        ("gibberish", "error unknown command; try help"),
+        ("   ", "error unknown command; try help"),
+        ("x" * 81, "error line too long"),
+        ("x" * 80, "error unknown command; try help"),
+        ("help", "ok hello .VERSION.; help; info; .*; bye"),
+    ],
+)
+def test_exactly_one_answer(board: str, line: str, answer: str) -> None:
+    with Session(open_port(board)) as session:
+        reply = session.command(line)
+        assert re.fullmatch(answer.replace("(", r"\(").replace(")", r"\)").replace("[V", r"\[V"), reply)
+        assert session.get("minimum_count") == 3  # nothing of the last answer is left
+
+
+def test_infer_is_exact(board: str) -> None:
+    rng = np.random.default_rng(1)
+    with Session(open_port(board)) as session:
+        for _ in range(3):
+            data = rng.integers(0, 256, 1960, np.uint8).tobytes()
+            assert session.infer(data) == checksum(data)
+        with pytest.raises(LinkError, match="takes 1960 bytes, not 3"):
+            session.infer(b"abc")
+
+
+def test_infer_survives_lost_answers(board: str) -> None:
+    data = bytes(range(1, 246)) * 8
+    with Session(open_port(board), reply_seconds=0.3) as session:
+        write, calls = session.port.write, 0
+
+        def lossy(frame: bytes, /) -> int | None:
+            nonlocal calls
+            calls += 1
+            return write(frame[:20] if calls % 4 == 2 else frame)  # every fourth write is cut
+
+        session.port.write = lossy  # type: ignore[method-assign]
+        assert session.infer(data) == checksum(data)
+        session.port.write = write  # type: ignore[method-assign]
+        assert session.stats()["damaged"] > 0
+
+
+def test_streams_and_speed(board: str) -> None:
+    with Session(open_port(board)) as session:
+        session.baud(460800)
+        assert session.info()["baud"] == 460800
+        session.stream("audio")
+        session.stream("features")
+        frames = [item for item in session.events(1.0) if isinstance(item, Frame)]
+        audio = [frame for frame in frames if frame.type == FrameType.AUDIO]
+        rows = [frame for frame in frames if frame.type == FrameType.FEATURES]
+        assert len(audio) > 30 and len(rows) > 30
+        assert {len(frame.payload) for frame in audio} == {640}
+        assert {len(frame.payload) for frame in rows} == {40}
+        hops = [frame.position for frame in audio]
+        assert hops == list(range(hops[0], hops[0] + len(hops)))
+        assert session.decoder.lost_frames == session.decoder.damaged == 0
+        session.baud(115200)
+        with pytest.raises(LinkError, match="460800"):
+            session.stream("audio")
+
+
+def test_unconfirmed_speed_falls_back(board: str) -> None:
+    with Session(open_port(board)) as session:
+        assert session.command("baud 921600") == "ok baud 921600"
+        assert session.info()["baud"] == 921600
+        time.sleep(2.3)
+        assert session.info()["baud"] == 115200
+
+
+def test_hears_and_counts_events(board: str) -> None:
+    with Session(open_port(board)) as session:
+        session.set("threshold", 1)
+        session.set("average", 100)
+        heard = next(item for item in session.events(6) if isinstance(item, Event) and item.kind == "heard")
+        assert heard.fields["label"] == "yes" and heard.fields["seq"] == heard.lost == 0
+        assert heard.fields["ms"] % 40 == 0 or heard.fields["ms"] % 20 == 0
+
+
+def test_plain_again_after_bye(board: str) -> None:
+    with Session(open_port(board)) as session:
+        session.stream("scores")
+    port = open_port(board)
+    time.sleep(0.3)
+    assert b"event" not in port.read(200)
+    port.close()
+
+
+def test_reset_restarts(start_board: Callable[[], tuple[str, subprocess.Popen[bytes]]]) -> None:
+    name, process = start_board()
+    with Session(open_port(name)) as session:
+        assert session.stats()["reset"] == "power"
+        session.reset()
+        assert process.stderr is not None
+        again = next(line for line in process.stderr if line.startswith(b"port: ")).split()[1].decode()
+    with Session(open_port(again)) as session:
+        assert session.stats()["reset"] == "software"
