@@ -1,5 +1,6 @@
 """Build an image with PlatformIO: its command line, as a process of this Python, in Earshot's cache."""
 
+import configparser
 import fcntl
 import hashlib
 import os
@@ -34,6 +35,8 @@ def build(env: str, model: Path | None = None, progress: Progress = silent) -> P
         raise ToolError(
             f"no compiled model in {model}", "make one with: earshot export MODEL.tflite --out DIR"
         )
+    if env not in environments():
+        raise ToolError(f"there is no [env:{env}]", f"choose one of: {', '.join(environments())}")
     if env != "native":
         arm.find_compiler()
     workspace = workspace_of(env, model)
@@ -47,6 +50,13 @@ def build(env: str, model: Path | None = None, progress: Progress = silent) -> P
     folder = workspace / "build" / env
     elf = folder / "firmware.elf"
     return elf if elf.exists() else folder / "firmware"
+
+
+def environments() -> list[str]:
+    """The names of the kit's environments."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(paths.kit() / "platformio.ini")
+    return [section.removeprefix("env:") for section in parser.sections() if section.startswith("env:")]
 
 
 def workspace_of(env: str, model: Path | None) -> Path:

@@ -109,6 +109,11 @@ def test_no_model(tmp_path: Path) -> None:
         platformio.build("sim", tmp_path)
 
 
+def test_no_such_environment() -> None:
+    with pytest.raises(ToolError, match=r"there is no \[env:moon\]; choose one of: sim, sim_0x10000, native"):
+        platformio.build("moon")
+
+
 def test_no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolError, match="not installed; run: sudo apt-get install"):
