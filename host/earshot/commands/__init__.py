@@ -1,6 +1,7 @@
 """The command line: one file per subcommand, found by its name and imported when it is called."""
 
 import importlib
+import os
 import pkgutil
 import sys
 
@@ -31,6 +32,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and status 1, Ctrl-C in 130."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     try:
         sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as error:

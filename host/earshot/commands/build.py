@@ -1,15 +1,10 @@
 """earshot build"""
 
-import hashlib
-from pathlib import Path
-
 import click
 from rich.console import Console
 from rich.table import Table
 
-from earshot import paths
-from earshot.compiler.export import export_model
-from earshot.errors import ModelError
+from earshot.commands._image import model_folder
 from earshot.toolchain import platformio, size
 
 
@@ -24,23 +19,6 @@ def command(env: str, model: str | None) -> None:
     if image.suffix == ".elf":
         show(console, size.measure(image))
     console.print(str(image), soft_wrap=True, markup=False)
-
-
-def model_folder(model: str) -> Path:
-    """The folder of C that `--model` means; a .tflite file is exported to the cache first."""
-    path = Path(model)
-    if path.is_dir():
-        return path
-    if path.is_file():
-        name = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        folder = paths.cache("export", f"{path.stem}-{name}")
-        export_model(path, folder)
-        return folder
-    shipped = paths.kit() / "models" / model / "c"
-    if not shipped.is_dir():
-        names = sorted(found.parent.name for found in (paths.kit() / "models").glob("*/c"))
-        raise ModelError(f"there is no model {model}", f"name a .tflite file or one of: {', '.join(names)}")
-    return shipped
 
 
 def show(console: Console, measured: size.Size) -> None:
