@@ -8,6 +8,9 @@
 #define HALF (INT16_MAX / 2)
 #define MIDDLE (EAR_FFT_SIZE / 2)
 
+/* So that `step` is constant, and that each clone of ear_energies has its own. */
+#define INLINED static inline __attribute__((always_inline))
+
 /* Four points, turned already, to their transform, `step` apart. */
 static inline void join(ear_pair *x, int step, ear_pair a, ear_pair b, ear_pair c, ear_pair d) {
   ear_pair difference = ear_pair_subtract(a, c), sum = ear_pair_add(a, c);
@@ -18,7 +21,7 @@ static inline void join(ear_pair *x, int step, ear_pair a, ear_pair b, ear_pair 
   x[3 * step] = ear_pair_add_turned(difference, across);
 }
 
-static void first_stage(ear_pair *x, int shift) {
+INLINED void first_stage(ear_pair *x, int shift) {
   for (const ear_pair *end = x + EAR_FFT_SIZE; x < end; x += 4) {
     join(x, 1, ear_pair_scale_shifted(x[0], shift, QUARTER),
          ear_pair_scale_shifted(x[1], shift, QUARTER), ear_pair_scale_shifted(x[2], shift, QUARTER),
@@ -30,10 +33,8 @@ static inline ear_pair turn(ear_pair a, ear_pair w) {
   return ear_pair_multiply(ear_pair_scale(a, QUARTER, QUARTER), w);
 }
 
-/* w holds the first, second and third powers of `step` turns. Inlined, so that `step` is constant.
- */
-static inline __attribute__((always_inline)) void stage(ear_pair *restrict x, int step,
-                                                        const ear_pair *restrict w) {
+/* w holds the first, second and third powers of `step` turns. */
+INLINED void stage(ear_pair *restrict x, int step, const ear_pair *restrict w) {
   for (const ear_pair *end = x + EAR_FFT_SIZE; x < end; x += 4 * step) {
     for (int k = 0; k < step; ++k) {
       join(x + k, step, ear_pair_scale(x[k], QUARTER, QUARTER), turn(x[k + step], w[k]),
@@ -44,8 +45,7 @@ static inline __attribute__((always_inline)) void stage(ear_pair *restrict x, in
 
 /* The spectra of even and odd samples to energies of the whole, `count` bins from `up` on upwards
  * together with as many from `down` on downwards. */
-static inline void split(ear_pair *restrict up, ear_pair *restrict down, const ear_pair *w,
-                         int count) {
+INLINED void split(ear_pair *restrict up, ear_pair *restrict down, const ear_pair *w, int count) {
   for (int k = 0; k < count; ++k) {
     ear_pair a = ear_pair_scale(up[k], HALF, HALF), b = ear_pair_scale(down[-k], HALF, -HALF);
     ear_pair even = ear_pair_add(a, b);
@@ -56,7 +56,7 @@ static inline void split(ear_pair *restrict up, ear_pair *restrict down, const e
   }
 }
 
-void ear_energies(ear_pair points[EAR_FFT_SIZE], int shift) {
+EAR_CLONES void ear_energies(ear_pair points[EAR_FFT_SIZE], int shift) {
   first_stage(points, shift);
   stage(points, 4, ear_twiddles);
   stage(points, 16, ear_twiddles + 3 * 4);

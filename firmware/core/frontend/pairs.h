@@ -16,7 +16,7 @@ typedef uint32_t ear_pair;
 #define EAR_ROUND (1 << 14) /* half a unit of the int16 that a product of fractions becomes */
 
 static inline int32_t ear_low(ear_pair a) {
-  return (int16_t)(uint16_t)a;
+  return (int32_t)(a << 16) >> 16;
 }
 static inline int32_t ear_high(ear_pair a) {
   return (int32_t)a >> 16;

@@ -7,6 +7,11 @@
 #include "frontend/frontend.h"
 #include "frontend/pairs.h"
 
+/* A build for several CPUs sets this to GCC's target_clones; the board has one. */
+#ifndef EAR_CLONES
+#define EAR_CLONES
+#endif
+
 #define EAR_FFT_SIZE 256 /* complex points, each two of the 512 real ones */
 
 /* The bit length of `value`: 0 for 0, 32 for 2^31 and more. */
