@@ -9,7 +9,11 @@
 
 /* NVIC, B3.4: one bit per interrupt. */
 #define NVIC_ISER(n) REG(0xE000E100u + 4u * (n))
+#define NVIC_ICER(n) REG(0xE000E180u + 4u * (n))
 #define NVIC_ICPR(n) REG(0xE000E280u + 4u * (n))
+
+/* SysTick, B3.3. */
+#define SYSTICK_CSR REG(0xE000E010u)
 
 /* System control block, B3.2. */
 #define SCB_VTOR REG(0xE000ED08u)

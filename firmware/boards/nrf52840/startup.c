@@ -50,10 +50,21 @@ static void stack_paint(void) {
   for (volatile uint32_t *word = stack_bottom; word < here; word++) *word = STACK_PAINT;
 }
 
+/* A bootloader may leave interrupts of its own behind. */
+static void silence_interrupts(void) {
+  SYSTICK_CSR = 0;
+  for (uint32_t i = 0; i < 2; i++) {
+    NVIC_ICER(i) = 0xFFFFFFFFu;
+    NVIC_ICPR(i) = 0xFFFFFFFFu;
+  }
+  interrupts_restore(0);
+}
+
 void reset(void) {
   SCB_VTOR = (uint32_t)(uintptr_t)vectors;
   SCB_CPACR |= SCB_CPACR_FPU;
   memory_barrier();
+  silence_interrupts();
   stack_paint();
   const uint32_t *from = data_load;
   for (uint32_t *word = data_start; word < data_end; word++) *word = *from++;

@@ -59,6 +59,23 @@ def test_image_within_its_budget_and_kit_untouched() -> None:
 
 
 @pytest.mark.usefixtures("arm_gcc")
+def test_stack_is_enough(tflm_micro_speech: Path) -> None:
+    """After a word and the longest commands a quarter of the painted stack is untouched."""
+    simulator = pytest.importorskip("earshot.simulator.board")
+    board = simulator.SimulatedBoard(platformio.build("sim"))
+    wav = (tflm_micro_speech / "testdata" / "yes_1000ms.wav").read_bytes()
+    board.play(np.frombuffer(bytes(64000) + wav[44:] + bytes(32000), np.int16))
+    board.run(3.5)
+    for command in (b"hello 1", b"info", b"stats", b"stream features on", b"stream scores on", b"help"):
+        board.write(command + b"\n")
+        assert board.run(0.3)
+    bottom, top = (board.image.address(name) for name in ("stack_bottom", "stack_top"))
+    stack = np.frombuffer(board.cpu.read(bottom, top - bottom), np.uint32)
+    untouched = int(np.argmax(stack != 0xC5C5C5C5)) * 4
+    assert 0.25 * (top - bottom) <= untouched < top - bottom
+
+
+@pytest.mark.usefixtures("arm_gcc")
 def test_image_behind_the_bootloader() -> None:
     elf = platformio.build("sim_0x10000")
     assert sections_of(elf)[".text"] == 0x10000
