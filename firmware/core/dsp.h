@@ -110,14 +110,14 @@ static inline uint32_t ear_pkhtb(uint32_t x, uint32_t y) {
 #endif
 }
 
-/* (x * y + 2^31) >> 32: the high word of the product, rounded. */
-static inline int32_t ear_smmulr(int32_t x, int32_t y) {
+/* acc + (x * y + 2^31) / 2^32: the high word of the product, rounded, and a sum. */
+static inline int32_t ear_smmlar(int32_t x, int32_t y, int32_t acc) {
 #if EAR_DSP
-  int32_t high;
-  __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(x), "r"(y));
-  return high;
+  int32_t sum;
+  __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(x), "r"(y), "r"(acc));
+  return sum;
 #else
-  return (int32_t)(((int64_t)x * y + ((int64_t)1 << 31)) >> 32);
+  return acc + (int32_t)(((int64_t)x * y + ((int64_t)1 << 31)) >> 32);
 #endif
 }
 
@@ -130,6 +130,48 @@ static inline int8_t ear_ssat8_half(int32_t x) {
 #else
   int32_t half = x >> 1;
   return (int8_t)(half < -128 ? -128 : half > 127 ? 127 : half);
+#endif
+}
+
+/* Adds the products of four int8 values with each of four rows of four int8 weights; returns what
+ * follows the weights, which are constants that nobody writes to, 4-byte aligned. One block,
+ * because GCC moves the expanded weights of later steps into memory otherwise. */
+static inline const ear_word *ear_dot_4x4(uint32_t values, const ear_word *weights, int32_t *sum0,
+                                          int32_t *sum1, int32_t *sum2, int32_t *sum3) {
+#if EAR_DSP
+  uint32_t even, u, v, t;
+  __asm__(
+      "ldrd %[u], %[v], [%[w]], #8\n\t"
+      "sxtb16 %[e], %[x]\n\t"
+      "sxtb16 %[x], %[x], ror #8\n\t"
+      "sxtb16 %[t], %[u]\n\t"
+      "smlad %[s0], %[e], %[t], %[s0]\n\t"
+      "sxtb16 %[u], %[u], ror #8\n\t"
+      "smlad %[s0], %[x], %[u], %[s0]\n\t"
+      "sxtb16 %[t], %[v]\n\t"
+      "smlad %[s1], %[e], %[t], %[s1]\n\t"
+      "sxtb16 %[v], %[v], ror #8\n\t"
+      "smlad %[s1], %[x], %[v], %[s1]\n\t"
+      "ldrd %[u], %[v], [%[w]], #8\n\t"
+      "sxtb16 %[t], %[u]\n\t"
+      "smlad %[s2], %[e], %[t], %[s2]\n\t"
+      "sxtb16 %[u], %[u], ror #8\n\t"
+      "smlad %[s2], %[x], %[u], %[s2]\n\t"
+      "sxtb16 %[t], %[v]\n\t"
+      "smlad %[s3], %[e], %[t], %[s3]\n\t"
+      "sxtb16 %[v], %[v], ror #8\n\t"
+      "smlad %[s3], %[x], %[v], %[s3]"
+      : [x] "+r"(values), [w] "+r"(weights), [e] "=&r"(even), [u] "=&r"(u), [v] "=&r"(v),
+        [t] "=&r"(t), [s0] "+r"(*sum0), [s1] "+r"(*sum1), [s2] "+r"(*sum2), [s3] "+r"(*sum3));
+  return weights;
+#else
+  int32_t *sums[] = {sum0, sum1, sum2, sum3};
+  uint32_t even = ear_sxtb16(values), odd = ear_sxtb16_odd(values);
+  for (int i = 0; i < 4; i++, weights++) {
+    *sums[i] = ear_smlad(even, ear_sxtb16(*weights), *sums[i]);
+    *sums[i] = ear_smlad(odd, ear_sxtb16_odd(*weights), *sums[i]);
+  }
+  return weights;
 #endif
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "kernels/conv_2d_mono_8_by_2.h"
 #include "kernels/requantize.h"
 
 typedef struct {
@@ -15,27 +16,35 @@ typedef struct {
   int32_t first, next; /* rows[0] is row `first` of the input; rows up to `next` are there */
 } rows_buffer;
 
-static void unpack_row(const ear_window *w, const int8_t *input, int16_t *row) {
-  uint32_t zero_point = (uint32_t)(uint16_t)-w->in_zero_point * 0x10001u;
-  row += w->pad_left;
-  int32_t x = 0;
-  for (; x + 4 <= w->in_width; x += 4) {
-    uint32_t word = ear_load32(input + x);
-    uint32_t even = ear_sxtab16(zero_point, word), odd = ear_sxtab16_odd(zero_point, word);
-    ear_store32(row + x, ear_pkhbt(even, odd));
-    ear_store32(row + x + 2, ear_pkhtb(even, odd));
+/* What lies beside the input in a row stays zero, also when the row moves. */
+static void zero_edges(const ear_window *w, int16_t *rows, int32_t row_size) {
+  int32_t end = w->pad_left + w->in_width;
+  for (int32_t i = 0; i < w->kernel_height; i++, rows += row_size) {
+    memset(rows, 0, (size_t)w->pad_left * sizeof *rows);
+    memset(rows + end, 0, (size_t)(row_size - end) * sizeof *rows);
   }
-  for (; x < w->in_width; x++) row[x] = (int16_t)(input[x] - w->in_zero_point);
 }
 
-/* Moves whole blocks of 16 bytes down; the buffer ends with room for the last. */
+static void unpack_row(const ear_window *w, const int8_t *input, int16_t *row) {
+  uint32_t zero_point = (uint32_t)(uint16_t)-w->in_zero_point * 0x10001u;
+  int32_t left = w->in_width;
+  for (; left >= 4; left -= 4, input += 4, row += 4) {
+    uint32_t word = ear_load32(input);
+    uint32_t even = ear_sxtab16(zero_point, word), odd = ear_sxtab16_odd(zero_point, word);
+    ear_store32(row, ear_pkhbt(even, odd));
+    ear_store32(row + 2, ear_pkhtb(even, odd));
+  }
+  for (; left > 0; left--) *row++ = (int16_t)(*input++ - w->in_zero_point);
+}
+
+/* Moves `count` int16, a multiple of 8, to a lower address; the C library's may go byte by byte. */
 static void move_down(int16_t *to, const int16_t *from, int32_t count) {
   typedef struct {
     ear_word words[4];
   } block;
   block *out = (block *)(void *)to;
   const block *in = (const block *)(const void *)from;
-  for (int32_t blocks = (count + 7) / 8; blocks > 0; blocks--) *out++ = *in++;
+  for (; count > 0; count -= 8) *out++ = *in++;
 }
 
 /* Makes rows[0] row `first` of the input and fills up to row `next`. */
@@ -47,57 +56,45 @@ static void slide(rows_buffer *b, int32_t first, int32_t next) {
   b->first = first;
   for (; b->next < next; b->next++) {
     unpack_row(b->window, b->input + b->next * b->window->in_width,
-               b->rows + (b->next - first) * b->row_size);
+               b->rows + (b->next - first) * b->row_size + b->window->pad_left);
   }
 }
 
-typedef struct {
-  int32_t at[2][4]; /* position, channel */
-} sums;
-
-/* One row of the kernel. */
-static inline const ear_word *add_row(const int16_t *x, int32_t stride, const ear_word *w,
-                                      int32_t pairs, sums *s) {
-  for (const int16_t *end = x + 2 * pairs; x < end; x += 2, w += 4) {
-    uint32_t x0 = ear_load32(x), x1 = ear_load32(x + stride);
-    for (int c = 0; c < 4; c++) {
-      s->at[0][c] = ear_smlad(x0, w[c], s->at[0][c]);
-      s->at[1][c] = ear_smlad(x1, w[c], s->at[1][c]);
+/* Any width and stride. */
+static inline void add_rows(const int16_t *x, int32_t stride, const ear_strip *t, int32_t *sum) {
+  int32_t a0 = sum[0], a1 = sum[1], a2 = sum[2], a3 = sum[3];
+  int32_t b0 = sum[4], b1 = sum[5], b2 = sum[6], b3 = sum[7];
+  for (const ear_word *w = t->weights; w != t->end; x += t->row_bytes / 2) {
+    const ear_word *row_end = w + t->row_words;
+    for (const int16_t *column = x; w != row_end; column += 2, w += 4) {
+      uint32_t a = ear_load32(column), b = ear_load32(column + stride);
+      a0 = ear_smlad(a, w[0], a0);
+      b0 = ear_smlad(b, w[0], b0);
+      a1 = ear_smlad(a, w[1], a1);
+      b1 = ear_smlad(b, w[1], b1);
+      a2 = ear_smlad(a, w[2], a2);
+      b2 = ear_smlad(b, w[2], b2);
+      a3 = ear_smlad(a, w[3], a3);
+      b3 = ear_smlad(b, w[3], b3);
     }
   }
-  return w;
+  sum[0] = a0, sum[1] = a1, sum[2] = a2, sum[3] = a3;
+  sum[4] = b0, sum[5] = b1, sum[6] = b2, sum[7] = b3;
 }
 
-static void store(const ear_window *w, const ear_channel *channels, int32_t count,
-                  const int32_t *sum, int8_t *output) {
-  for (int32_t c = 0; c < count; c++) {
-    output[c] = ear_requantize_fast(sum[c], channels[c].multiplier, channels[c].shift,
-                                    2 * w->out_zero_point + 1);
-  }
-}
-
-/* One row of the output, four channels of it. */
-static void out_row(const rows_buffer *b, const ear_word *weights, const ear_channel *channels,
-                    int32_t count, int8_t *output) {
-  const ear_window *w = b->window;
-  int32_t pairs = (w->kernel_width + 1) / 2;
-  int32_t bias[4] = {0};
-  for (int32_t c = 0; c < count; c++) bias[c] = channels[c].bias;
-  const int16_t *x = b->rows;
-  for (int32_t column = 0; column < w->out_width; column += 2) {
-    sums s;
-    memcpy(s.at[0], bias, sizeof bias);
-    memcpy(s.at[1], bias, sizeof bias);
-    const ear_word *wp = weights;
-    const int16_t *row = x;
-    for (int32_t rows = b->next - b->first; rows > 0; rows--, row += b->row_size) {
-      wp = add_row(row, w->stride_width, wp, pairs, &s);
+/* The positions that are left of a strip, one or two at a time. */
+static void run_strip(ear_strip *t, int32_t stride, int32_t positions, int32_t channel_count) {
+  for (; positions > 0; positions -= 2) {
+    int32_t sum[8];
+    memcpy(sum, t->bias, sizeof sum);
+    add_rows(t->x, stride, t, sum);
+    for (int32_t i = 0; i < channel_count; i++) {
+      t->output[i] = ear_requantize_packed(sum[i], t->channels + i);
+      if (positions > 1)
+        t->output[t->depth + i] = ear_requantize_packed(sum[4 + i], t->channels + i);
     }
-    store(w, channels, count, s.at[0], output);
-    output += w->out_depth;
-    if (column + 1 < w->out_width) store(w, channels, count, s.at[1], output);
-    output += w->out_depth;
-    x += 2 * w->stride_width;
+    t->x += 2 * stride;
+    t->output += 2 * t->depth;
   }
 }
 
@@ -108,12 +105,41 @@ static void clamp_row(const ear_window *w, int8_t *output) {
   }
 }
 
+/* One row of the output. `first_row`: of the kernel, above which it hangs over the edge. */
+static void run_row(const rows_buffer *b, int32_t first_row, const int16_t *weights,
+                    const ear_packed_channel *channels, int8_t *output) {
+  const ear_window *w = b->window;
+  int32_t row_words = (w->kernel_width + 1) / 2 * 4;
+  const ear_word *first = (const ear_word *)(const void *)weights + first_row * row_words;
+  for (int32_t c = 0; c < w->out_depth; c += 4, first += w->kernel_height * row_words) {
+    int32_t count = w->out_depth - c < 4 ? w->out_depth - c : 4;
+    int32_t positions = w->out_width;
+    ear_strip t = {.x = b->rows,
+                   .weights = first,
+                   .end = first + (b->next - b->first) * row_words,
+                   .row_bytes = 2 * b->row_size,
+                   .channels = channels + c,
+                   .output = output + c,
+                   .depth = w->out_depth,
+                   .row_words = row_words};
+    for (int32_t i = 0; i < count; i++) t.bias[i] = t.bias[4 + i] = channels[c + i].bias;
+#if EAR_DSP
+    if (row_words == 16 && w->stride_width == 2 && t.row_bytes == EAR_STRIP_ROW_BYTES &&
+        count == 4 && positions > 1) {
+      ear_strip_8_by_2(&t, positions / 2);
+      positions %= 2;
+    }
+#endif
+    run_strip(&t, w->stride_width, positions, count);
+  }
+  clamp_row(w, output);
+}
+
 void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16_t *weights,
-                      const ear_channel *channels, int8_t *output, void *scratch) {
+                      const ear_packed_channel *channels, int8_t *output, void *scratch) {
   const ear_window *w = window;
-  int32_t row_words = (w->kernel_width + 1) / 2 * 4; /* of the weights of four channels */
   int32_t row_size = EAR_CONV_2D_MONO_ROW(w->out_width, w->stride_width, w->kernel_width);
-  memset(scratch, 0, (size_t)(w->kernel_height * row_size) * sizeof(int16_t));
+  zero_edges(w, scratch, row_size);
   for (int32_t batch = 0; batch < w->batches; batch++) {
     rows_buffer b = {w, input, scratch, row_size, 0, 0};
     for (int32_t y = 0; y < w->out_height; y++) {
@@ -121,12 +147,7 @@ void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16
       int32_t bottom = top + w->kernel_height;
       int32_t first = top > 0 ? top : 0;
       slide(&b, first, bottom < w->in_height ? bottom : w->in_height);
-      const ear_word *wp = (const ear_word *)(const void *)weights + (first - top) * row_words;
-      for (int32_t c = 0; c < w->out_depth; c += 4, wp += w->kernel_height * row_words) {
-        int32_t count = w->out_depth - c < 4 ? w->out_depth - c : 4;
-        out_row(&b, wp, channels + c, count, output + c);
-      }
-      clamp_row(w, output);
+      run_row(&b, first - top, weights, channels, output);
       output += w->out_width * w->out_depth;
     }
     input += w->in_height * w->in_width;

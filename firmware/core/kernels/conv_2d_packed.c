@@ -69,15 +69,16 @@ static inline sums dot(const uint32_t *x, const ear_word *w, int32_t steps, int3
   return s;
 }
 
-static inline int8_t finish(const ear_window *w, const ear_channel *c, int32_t sum) {
-  int8_t out = ear_requantize_fast(sum, c->multiplier, c->shift, 2 * w->out_zero_point + 1);
+static inline int8_t finish(const ear_window *w, const ear_packed_channel *c, int32_t sum) {
+  int8_t out = ear_requantize_packed(ear_doubled(sum), c);
   return ear_clamp(out, w->out_min, w->out_max);
 }
 
 /* All channels at one or two positions. */
 static void positions(const ear_window *w, const uint32_t *columns, int32_t steps,
-                      const ear_word *weights, const ear_channel *channels, int8_t *a, int8_t *b) {
-  const ear_channel *end = channels + w->out_depth;
+                      const ear_word *weights, const ear_packed_channel *channels, int8_t *a,
+                      int8_t *b) {
+  const ear_packed_channel *end = channels + w->out_depth;
   for (; end - channels >= 2; channels += 2, weights += 2 * steps) {
     sums s = dot(columns, weights, steps, channels[0].bias, channels[1].bias);
     *a++ = finish(w, channels, s.a0);
@@ -93,7 +94,7 @@ static void positions(const ear_window *w, const uint32_t *columns, int32_t step
 }
 
 void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int8_t *weights,
-                        const ear_channel *channels, int8_t *output, void *scratch) {
+                        const ear_packed_channel *channels, int8_t *output, void *scratch) {
   const ear_window *w = window;
   const ear_word *words = (const ear_word *)(const void *)weights;
   int32_t steps = w->kernel_height * w->kernel_width * ((w->in_depth + 3) / 4);

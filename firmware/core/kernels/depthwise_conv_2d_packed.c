@@ -32,23 +32,21 @@ static inline void two_taps(uint32_t x, uint32_t y, const ear_word *w, int32_t s
 }
 
 static void position(const ear_window *w, const tap *taps, int32_t pairs, const ear_word *weights,
-                     const ear_channel *channels, int8_t *output) {
-  int32_t twice_zp = 2 * w->out_zero_point + 1;
+                     const ear_packed_channel *channels, int8_t *output) {
   for (int32_t c = 0; c < w->in_depth; c += 4, channels += 4) {
     int32_t sum[4] = {channels[0].bias, channels[1].bias, channels[2].bias, channels[3].bias};
     for (int32_t i = 0; i < pairs; i++, weights += 4) {
       two_taps(ear_load32(taps[2 * i] + c), ear_load32(taps[2 * i + 1] + c), weights, sum);
     }
     for (int i = 0; i < 4; i++) {
-      output[c + i] = ear_clamp(
-          ear_requantize_fast(sum[i], channels[i].multiplier, channels[i].shift, twice_zp),
-          w->out_min, w->out_max);
+      output[c + i] = ear_clamp(ear_requantize_packed(ear_doubled(sum[i]), channels + i),
+                                w->out_min, w->out_max);
     }
   }
 }
 
 void ear_depthwise_conv_2d_packed(const ear_window *window, const int8_t *input,
-                                  const int16_t *weights, const ear_channel *channels,
+                                  const int16_t *weights, const ear_packed_channel *channels,
                                   int8_t *output, void *scratch) {
   const ear_window *w = window;
   const ear_word *words = (const ear_word *)(const void *)weights;

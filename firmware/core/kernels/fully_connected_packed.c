@@ -17,18 +17,18 @@ static inline int32_t dot4(uint32_t even, uint32_t odd, uint32_t weights, int32_
   return ear_smlad(odd, ear_sxtb16_odd(weights), sum);
 }
 
-static inline const ear_word *step4(uint32_t x, const ear_word *w, int32_t sum[4]) {
-  uint32_t even = ear_sxtb16(x), odd = ear_sxtb16_odd(x);
-  for (int i = 0; i < 4; i++) sum[i] = dot4(even, odd, w[i], sum[i]);
-  return w + 4;
-}
-
-static inline void sums4(const int8_t *x, int32_t count, const ear_word *w, int32_t sum[4]) {
-  int32_t s[4] = {sum[0], sum[1], sum[2], sum[3]};
-  const int8_t *end = x + (count & ~3);
-  for (; x < end; x += 4) w = step4(ear_load32(x), w, s);
-  if (count & 3) step4(partial_word(x, count & 3), w, s);
-  memcpy(sum, s, sizeof s);
+static void sums4(const int8_t *x, int32_t count, const ear_word *w, int32_t sum[4]) {
+  int32_t s0 = sum[0], s1 = sum[1], s2 = sum[2], s3 = sum[3];
+  for (const int8_t *end = x + (count & ~7); x < end; x += 8) {
+    w = ear_dot_4x4(ear_load32(x), w, &s0, &s1, &s2, &s3);
+    w = ear_dot_4x4(ear_load32(x + 4), w, &s0, &s1, &s2, &s3);
+  }
+  if (count & 4) {
+    w = ear_dot_4x4(ear_load32(x), w, &s0, &s1, &s2, &s3);
+    x += 4;
+  }
+  if (count & 3) ear_dot_4x4(partial_word(x, count & 3), w, &s0, &s1, &s2, &s3);
+  sum[0] = s0, sum[1] = s1, sum[2] = s2, sum[3] = s3;
 }
 
 static inline int32_t sum1(const int8_t *x, int32_t count, const ear_word *w, int32_t sum) {
@@ -44,18 +44,18 @@ static inline int32_t sum1(const int8_t *x, int32_t count, const ear_word *w, in
   return sum;
 }
 
-static int8_t finish(const ear_dense *dense, const ear_channel *c, int32_t sum) {
-  int8_t out = ear_requantize_fast(sum, c->multiplier, c->shift, 2 * dense->out_zero_point + 1);
+static int8_t finish(const ear_dense *dense, const ear_packed_channel *c, int32_t sum) {
+  int8_t out = ear_requantize_packed(ear_doubled(sum), c);
   return ear_clamp(out, dense->out_min, dense->out_max);
 }
 
 void ear_fully_connected_packed(const ear_dense *dense, const int8_t *input, const int8_t *weights,
-                                const ear_channel *channels, int8_t *output) {
+                                const ear_packed_channel *channels, int8_t *output) {
   int32_t words = (dense->in_count + 3) / 4;
   for (int32_t batch = 0; batch < dense->batches; batch++) {
     const ear_word *w = (const ear_word *)(const void *)weights;
-    const ear_channel *channel = channels;
-    const ear_channel *end = channels + dense->out_count;
+    const ear_packed_channel *channel = channels;
+    const ear_packed_channel *end = channels + dense->out_count;
     for (; end - channel >= 4; channel += 4, w += 4 * words) {
       int32_t sum[4] = {channel[0].bias, channel[1].bias, channel[2].bias, channel[3].bias};
       sums4(input, dense->in_count, w, sum);

@@ -17,14 +17,22 @@
 extern "C" {
 #endif
 
-/* What one output channel needs: out = requantize(bias + sum, multiplier, shift) + zero point.
- * Packed kernels: the shift is -31..-1 and no sum exceeds 2^30. Where said, the input's zero point
- * is folded into the bias: bias - in_zero_point * (sum of the channel's weights). */
+/* What one output channel needs: out = requantize(bias + sum, multiplier, shift) + zero point. */
 typedef struct {
   int32_t bias;
   int32_t multiplier; /* see ear_requantize */
   int32_t shift;
 } ear_channel;
+
+/* The same for packed kernels, whose shift n to the right is 1..22 and whose sums stay below 2^30.
+ * Where said, the input's zero point is folded into the bias: bias - zero point * (sum of the
+ * weights). */
+typedef struct {
+  int32_t multiplier;
+  int32_t shift;    /* n - 1 */
+  int32_t rounding; /* (2 * output zero point + 1) * 2^(n - 1) */
+  int32_t bias;
+} ear_packed_channel;
 
 /* A window sliding over an NHWC input. */
 typedef struct {
@@ -56,20 +64,21 @@ void ear_depthwise_conv_2d(const ear_window *window, const int8_t *input, const 
  * scratch  EAR_CONV_2D_PACKED_SCRATCH bytes, 4-byte aligned
  */
 void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int8_t *weights,
-                        const ear_channel *channels, int8_t *output, void *scratch);
+                        const ear_packed_channel *channels, int8_t *output, void *scratch);
 #define EAR_CONV_2D_PACKED_SCRATCH(kernel_height, kernel_width, in_depth) \
   (4 * (kernel_height) * (kernel_width) * (((in_depth) + 3) / 4 * 4))
 
-/* CONV_2D, or DEPTHWISE_CONV_2D, of an input of depth 1, without dilation.
+/* CONV_2D, or DEPTHWISE_CONV_2D, of an input of depth 1, without dilation. Weights and biases are
+ * doubled.
  *
  * weights  int16 for every four channels (zeros fill the last), for every row of the kernel, for
  * every two columns (zeros fill the last): a pair of each of the four channels; 4-byte aligned
- * scratch  kernel_height rows of EAR_CONV_2D_MONO_ROW int16, and 16 bytes, 4-byte aligned
+ * scratch  kernel_height rows of EAR_CONV_2D_MONO_ROW int16, 4-byte aligned
  */
 void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16_t *weights,
-                      const ear_channel *channels, int8_t *output, void *scratch);
+                      const ear_packed_channel *channels, int8_t *output, void *scratch);
 #define EAR_CONV_2D_MONO_ROW(out_width, stride_width, kernel_width) \
-  ((((out_width) + 1) / 2 * 2 * (stride_width) + (kernel_width) + 3) / 2 * 2)
+  ((((out_width) + 1) / 2 * 2 * (stride_width) + ((kernel_width) + 1) / 2 * 2 + 7) / 8 * 8)
 
 /* DEPTHWISE_CONV_2D of multiplier 1 and a depth that is a multiple of 4. The zero point is folded.
  *
@@ -78,7 +87,7 @@ void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16
  * EAR_DEPTHWISE_PACKED_SCRATCH bytes, aligned as a pointer
  */
 void ear_depthwise_conv_2d_packed(const ear_window *window, const int8_t *input,
-                                  const int16_t *weights, const ear_channel *channels,
+                                  const int16_t *weights, const ear_packed_channel *channels,
                                   int8_t *output, void *scratch);
 #define EAR_DEPTHWISE_PACKED_SCRATCH(kernel_height, kernel_width, in_depth, pointer_bytes) \
   (((kernel_height) * (kernel_width) + 1) / 2 * 2 * (pointer_bytes) + (in_depth))
@@ -104,7 +113,7 @@ void ear_fully_connected(const ear_dense *dense, const int8_t *input, const int8
  * each; then the outputs that are left over one after another; 4-byte aligned
  */
 void ear_fully_connected_packed(const ear_dense *dense, const int8_t *input, const int8_t *weights,
-                                const ear_channel *channels, int8_t *output);
+                                const ear_packed_channel *channels, int8_t *output);
 
 /* FULLY_CONNECTED in float32; bias may be NULL. Sums in order, without fused multiply-add. */
 void ear_fully_connected_float(int32_t batches, int32_t in_count, int32_t out_count,

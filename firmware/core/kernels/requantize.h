@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dsp.h"
+#include "kernels/kernels.h"
 
 /* x / 2^bits, rounded half away from zero; bits 0..31. */
 static inline int32_t ear_rounding_shift(int32_t x, int32_t bits) {
@@ -34,20 +35,20 @@ static inline int8_t ear_clamp(int32_t x, int32_t low, int32_t high) {
   return (int8_t)(x < low ? low : x > high ? high : x);
 }
 
-/* ear_requantize, zero point and clamping to int8 in seven instructions.
+/* ear_requantize, zero point and clamping to int8 in five instructions, of twice the sum.
  *
- * x         |x| < 2^30
- * shift     -31..-1
- * twice_zp  2 * zero point + 1: it carries half of the last rounding
- *
- * Doubling x turns the doubling high multiplication into SMMULR. The rounding shift by n adds
- * 2^(n-1), and -1 below zero, before shifting: shift by n-1 first, then add 1, shift by one more,
- * since shifting down in two steps loses nothing.
- */
-static inline int8_t ear_requantize_fast(int32_t x, int32_t multiplier, int32_t shift,
-                                         int32_t twice_zp) {
-  int32_t high = ear_smmulr((int32_t)((uint32_t)x << 1), multiplier);
-  return ear_ssat8_half(((high + (high >> 31)) >> ~shift) + twice_zp);
+ * Doubling turns the doubling high multiplication into SMMLAR. A rounding shift by n adds 2^(n-1),
+ * and -1 below zero, before it shifts; the zero point may be added before the shift as well, so
+ * that both are one constant. The sign of the sum serves for that of the product: they differ only
+ * where the product rounds to 0, and there -1 changes nothing. Shifting by n-1 and then by 1 leaves
+ * the latter to SSAT. */
+static inline int8_t ear_requantize_packed(int32_t doubled, const ear_packed_channel *c) {
+  int32_t rounded = ear_smmlar(doubled, c->multiplier, c->rounding + (doubled >> 31));
+  return ear_ssat8_half(rounded >> c->shift);
+}
+
+static inline int32_t ear_doubled(int32_t sum) {
+  return (int32_t)((uint32_t)sum << 1);
 }
 
 #endif

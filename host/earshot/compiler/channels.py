@@ -10,6 +10,7 @@ from earshot.compiler.layer import Channels
 from earshot.compiler.quantize import Multiplier, quantize_multiplier, wrap
 
 LARGEST_SUM = 2**30 - 1
+LARGEST_SHIFT = 22
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,25 @@ class Weights:
     """int64, one per output channel."""
     multipliers: tuple[Multiplier, ...]
 
-    def table(self, folded_zero_point: int = 0) -> Channels:
-        """The channels' table, with the input's zero point folded into the bias."""
-        bias = self.bias - folded_zero_point * self.matrix.sum(axis=1)
-        rows = zip(bias, self.multipliers, strict=True)
-        return Channels(tuple((wrap(int(b)), m.value, m.shift) for b, m in rows))
+    def table(self) -> Channels:
+        """`ear_channel`s."""
+        rows = zip(self.bias, self.multipliers, strict=True)
+        return Channels("ear_channel", tuple((int(b), m.value, m.shift) for b, m in rows))
+
+    def packed_table(self, out_zero_point: int, folded_zero_point: int = 0, factor: int = 1) -> Channels:
+        """`ear_packed_channel`s, with the input's zero point folded into the bias, times `factor`."""
+        biases = factor * (self.bias - folded_zero_point * self.matrix.sum(axis=1))
+        rows = []
+        for bias, multiplier in zip(biases, self.multipliers, strict=True):
+            shift = -multiplier.shift - 1
+            rows.append((multiplier.value, shift, (2 * out_zero_point + 1) << shift, wrap(int(bias))))
+        return Channels("ear_packed_channel", tuple(rows))
 
     def is_packable(self, zero_point: int) -> bool:
-        """Whether ear_requantize_fast holds: no sum exceeds 2^30 and every shift is to the right."""
+        """Whether the limits of `ear_packed_channel` hold."""
         reach = max(127 - zero_point, zero_point + 128)
         largest = np.abs(self.matrix).sum(axis=1) * reach + np.abs(self.bias)
-        shifts = all(m.value > 0 and -31 <= m.shift <= -1 for m in self.multipliers)
+        shifts = all(m.value > 0 and -LARGEST_SHIFT <= m.shift <= -1 for m in self.multipliers)
         return shifts and int(largest.max()) <= LARGEST_SUM
 
 

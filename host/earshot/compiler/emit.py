@@ -167,8 +167,8 @@ def _wrapped(literals: Sequence[str], width: int = 100) -> str:
 
 
 def _channels(name: str, channels: Channels) -> str:
-    rows = "\n".join(f"    {{{bias}, {multiplier}, {shift}}}," for bias, multiplier, shift in channels.rows)
-    return f"static const ear_channel {name}[{len(channels.rows)}] = {{\n{rows}\n}};"
+    rows = "\n".join(f"    {{{', '.join(map(str, row))}}}," for row in channels.rows)
+    return f"static const {channels.kind} {name}[{len(channels.rows)}] = {{\n{rows}\n}};"
 
 
 def _invoke(graph: Graph, layers: Sequence[Layer], plan: Plan) -> str:

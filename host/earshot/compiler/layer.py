@@ -27,13 +27,16 @@ class Constant:
 
 @dataclass(frozen=True)
 class Channels:
-    """An `ear_channel` table: bias, multiplier and shift of each output channel."""
+    """A table with one row per output channel."""
 
-    rows: tuple[tuple[int, int, int], ...]
+    kind: str
+    """`ear_channel` or `ear_packed_channel`."""
+    rows: tuple[tuple[int, ...], ...]
+    """In the order of the struct's fields."""
 
     @property
     def bytes(self) -> int:
-        return 12 * len(self.rows)
+        return 4 * sum(map(len, self.rows))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from earshot.compiler.graph import Array
 
 
 def pack_mono(filters: Any) -> Array:
-    """[channel][y][x] int8 to int16 [four channels][y][two x][channel][2], zeros at both ends."""
+    """[channel][y][x] int8 to int16 [four channels][y][two x][channel][2], doubled, with zeros after it."""
     channels, height, width = filters.shape
-    padded = _padded(filters, 4, 1, 2).astype(np.int16)
+    padded = 2 * _padded(filters, 4, 1, 2).astype(np.int16)
     split = padded.reshape(-1, 4, height, -(-width // 2), 2)
     return split.transpose(0, 2, 3, 1, 4).reshape(-(-channels // 4) * height, -1)
 

@@ -7,8 +7,8 @@ weights out for it; emit one call.
 
 from earshot.compiler.channels import Weights, read_weights
 from earshot.compiler.check import require_counts, require_rank, require_type, tensor
-from earshot.compiler.graph import Operator
-from earshot.compiler.layer import Constant, Layer
+from earshot.compiler.graph import Array, Operator
+from earshot.compiler.layer import Channels, Constant, Layer
 from earshot.compiler.layout import pack_mono, pack_pairs_of_channels
 from earshot.compiler.quantize import activation_range
 from earshot.compiler.window import Window, make_window
@@ -43,14 +43,16 @@ def emit(operator: Operator, window: Window, weights: Weights) -> Layer:
     if plain:
         return _packed(operator, window, weights)
     layout = Constant("weights", weights.values.reshape(window.out_depth, -1), "[out][y][x][in]")
-    return _layer(operator, window, weights, "ear_conv_2d", layout, 0)
+    return _layer(operator, window, "ear_conv_2d", layout, weights.table(), 0, weights.matrix.size)
 
 
-def mono_layer(operator: Operator, window: Window, weights: Weights, filters: object) -> Layer:
+def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Array) -> Layer:
     """The layer of an input of depth 1; `filters` int8 [channel][y][x]."""
-    layout = Constant("weights", pack_mono(filters), "per four channels: [y][two x][channel] pairs")
-    row = (-(-window.out_width // 2) * 2 * window.stride_width + window.kernel_width + 3) // 2 * 2
-    return _layer(operator, window, weights, "ear_conv_2d_mono", layout, 2 * row * window.kernel_height + 16)
+    layout = Constant("weights", pack_mono(filters), "doubled, per four channels: [y][two x][channel] pairs")
+    width = -(-window.out_width // 2) * 2 * window.stride_width + -(-window.kernel_width // 2) * 2
+    channels = weights.packed_table(window.out_zero_point, factor=2)
+    scratch = 2 * (-(-width // 8) * 8) * window.kernel_height
+    return _layer(operator, window, "ear_conv_2d_mono", layout, channels, scratch, filters.size)
 
 
 def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
@@ -59,11 +61,18 @@ def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
     )
     taps = window.kernel_height * window.kernel_width
     scratch = 4 * taps * (-(-window.in_depth // 4) * 4)
-    return _layer(operator, window, weights, "ear_conv_2d_packed", layout, scratch)
+    channels = weights.packed_table(window.out_zero_point)
+    return _layer(operator, window, "ear_conv_2d_packed", layout, channels, scratch, weights.matrix.size)
 
 
 def _layer(
-    operator: Operator, window: Window, weights: Weights, kernel: str, layout: Constant, scratch: int
+    operator: Operator,
+    window: Window,
+    kernel: str,
+    layout: Constant,
+    channels: Channels,
+    scratch: int,
+    position_macs: int,
 ) -> Layer:
     last = ", scratch" if scratch else ""
     return Layer(
@@ -72,7 +81,7 @@ def _layer(
         body=f"{window.c_struct()}\n{kernel}(&window, input, weights, channels, output{last});",
         kernel=kernel,
         constants=(layout,),
-        channels=weights.table(),
+        channels=channels,
         scratch_bytes=scratch,
-        macs=window.positions * weights.matrix.size,
+        macs=window.positions * position_macs,
     )

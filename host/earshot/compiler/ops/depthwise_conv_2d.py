@@ -42,10 +42,11 @@ def _emit(operator: Operator, window: Window, weights: Weights) -> Layer:
     if is_packable and window.in_depth == window.out_depth and window.in_depth % 4 == 0:
         layout = Constant("weights", pack_depthwise(filters), "per four channels: [two taps][channel 0, 2, 1, 3] pairs")
         scratch = 8 * (taps + taps % 2) + window.in_depth
-        kernel, folded = "ear_depthwise_conv_2d_packed", window.in_zero_point
+        kernel = "ear_depthwise_conv_2d_packed"
+        channels = weights.packed_table(window.out_zero_point, folded_zero_point=window.in_zero_point)
     else:
         layout = Constant("weights", filters.reshape(taps, -1), "[y][x][channel]")
-        scratch, kernel, folded = 0, "ear_depthwise_conv_2d", 0
+        scratch, kernel, channels = 0, "ear_depthwise_conv_2d", weights.table()
     last = ", scratch" if scratch else ""
     return Layer(
         operator=operator,
@@ -53,7 +54,7 @@ def _emit(operator: Operator, window: Window, weights: Weights) -> Layer:
         body=f"{window.c_struct()}\n{kernel}(&window, input, weights, channels, output{last});",
         kernel=kernel,
         constants=(layout,),
-        channels=weights.table(folded),
+        channels=channels,
         scratch_bytes=scratch,
         macs=window.positions * weights.matrix.size,
     )

@@ -48,10 +48,11 @@ def _int8_layer(operator: Operator, batches: int, weights: Weights) -> Layer:
          ("out_min", out_min), ("out_max", out_max)],
     )  # fmt: skip
     if weights.is_packable(source.zero_point):
-        kernel, folded = "ear_fully_connected_packed", source.zero_point
+        kernel = "ear_fully_connected_packed"
+        channels = weights.packed_table(output.zero_point, folded_zero_point=source.zero_point)
         layout = Constant("weights", pack_dense(weights.values), "per four outputs: [four in][out]")
     else:
-        kernel, folded = "ear_fully_connected", 0
+        kernel, channels = "ear_fully_connected", weights.table()
         layout = Constant("weights", weights.values, "[out][in]")
     return Layer(
         operator=operator,
@@ -59,7 +60,7 @@ def _int8_layer(operator: Operator, batches: int, weights: Weights) -> Layer:
         body=f"{dense}\n{kernel}(&dense, input, weights, channels, output);",
         kernel=kernel,
         constants=(layout,),
-        channels=weights.table(folded),
+        channels=channels,
         macs=batches * weights.values.size,
     )
 
