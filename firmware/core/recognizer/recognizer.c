@@ -10,7 +10,7 @@ void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settin
 }
 
 static void drop_oldest(ear_recognizer *recognizer) {
-  recognizer->first = (recognizer->first + 1) % EAR_MAX_RESULTS;
+  recognizer->first = (uint8_t)((recognizer->first + 1) % EAR_MAX_RESULTS);
   --recognizer->count;
 }
 
