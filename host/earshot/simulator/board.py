@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from earshot.errors import SimulatorError
 from earshot.simulator import image
-from earshot.simulator.clock import HERTZ, Clock
-from earshot.simulator.cpu import NEVER, Cpu, Stop
-from earshot.simulator.exceptions import BUS_FAULT, SVCALL, USAGE_FAULT, Exceptions
+from earshot.simulator.clock import HERTZ
+from earshot.simulator.core import Core
+from earshot.simulator.cpu import NEVER
 from earshot.simulator.microphone import Microphone
 from earshot.simulator.nrf52840 import Nrf52840
 from earshot.simulator.peripherals.base import Bus
@@ -25,8 +25,6 @@ from earshot.simulator.port import SimulatedPort
 
 _LIGHTS = {"red": (0, 24), "green": (0, 16), "blue": (0, 6), "yellow": (0, 13)}
 _BUILTIN_IS_ACTIVE_HIGH = {"yellow"}
-_UNDEFINED, _PRECISE_BUS_ERROR = 1 << 16, 1 << 9 | 1 << 15
-_FORCED = 1 << 30
 
 
 def _warn(text: str) -> None:
@@ -38,9 +36,8 @@ class SimulatedBoard:
 
     def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn) -> None:
         self.image = image.load(elf)
-        self.cpu = Cpu()
-        self.clock = Clock(self.cpu)
-        self.exceptions = Exceptions(self.cpu)
+        self._core = Core(self._breakpoint)
+        self.cpu, self.clock, self.exceptions = self._core.cpu, self._core.clock, self._core.exceptions
         self.microphone = Microphone()
         self.on_serial: Callable[[bytes], None] | None = None
         """Called with bytes as they leave the board's serial pin."""
@@ -93,19 +90,10 @@ class SimulatedBoard:
     def reset(self, reason: str = "pin") -> None:
         """Start again from the vector table; time and the microphone's queue go on."""
         self.clock.clear()
-        self.exceptions.reset()
         self.chip.reset()
         self.chip.power.values["RESETREAS"] |= RESET_REASONS[reason]
         self.cpu.load(self.image)
-        for register in ("primask", "basepri", "faultmask", "control"):
-            self.cpu[register] = 0
-        self.cpu["xpsr"] = 1 << 24
-        base = min(address for address, _ in self.image.segments)
-        self.exceptions.vector_table = base
-        self.cpu["msp"] = self.cpu["sp"] = self.cpu.word(base)
-        self.cpu["lr"] = 0xFFFFFFFF
-        self.cpu["pc"] = self.cpu.word(base + 4)
-        self._sleeping: Stop | None = None
+        self._core.reset(min(address for address, _ in self.image.segments))
 
     def run(self, seconds: float) -> bytes:
         """Advance simulated time and return the serial bytes sent in it.
@@ -114,62 +102,17 @@ class SimulatedBoard:
         """
         end = self.clock.now + round(seconds * HERTZ)
         while self.clock.now < end:
-            self._step(end)
+            self.clock.fire_due()
+            if self._reset_reason is not None:
+                reason, self._reset_reason = self._reset_reason, None
+                self.reset(reason)
+            self._core.step(end)
         sent = bytes(self._sent)
         self._sent.clear()
         return sent
 
-    def _step(self, end: int) -> None:
-        self.clock.fire_due()
-        if self._reset_reason is not None:
-            reason, self._reset_reason = self._reset_reason, None
-            self.reset(reason)
-        exception = self.exceptions.due()
-        if exception is not None:
-            self._sleeping = None
-            self.exceptions.enter(exception)
-        elif self._sleeping is not None and not self._wakes():
-            self.clock.sleep_until(min(self.clock.next, end))
-        else:
-            self._sleeping = None
-            self._execute(min(self.clock.next, end))
-
-    def _wakes(self) -> bool:
-        if self._sleeping is Stop.WAIT_FOR_EVENT:
-            return bool(self.exceptions.pending)
-        return self.exceptions.wakes()
-
-    def _execute(self, until: int) -> None:
-        masked = self.exceptions.held_back()
-        stop = self.cpu.run(self.cpu.count + 1 if masked else until - self.clock.asleep)
-        if stop is Stop.WAIT_FOR_INTERRUPT:
-            self._sleeping = stop
-        elif stop is Stop.WAIT_FOR_EVENT:
-            self._sleeping = None if self.exceptions.event else stop
-            self.exceptions.event = False
-        elif stop is Stop.EXCEPTION_RETURN:
-            self.exceptions.leave()
-        elif stop is Stop.SUPERVISOR_CALL:
-            self.exceptions.fault(SVCALL)
-        elif stop is Stop.BREAKPOINT:
-            self._breakpoint()
-        elif stop is not Stop.DEADLINE:
-            self._fault(stop)
-
     def _breakpoint(self) -> None:
         raise SimulatorError(f"the firmware hit a breakpoint at {self.image.name_of(self.cpu['pc'])}")
-
-    def _fault(self, stop: Stop) -> None:
-        values = self.chip.system.values
-        if stop is Stop.BAD_MEMORY:
-            values["CFSR"] |= _PRECISE_BUS_ERROR
-            values["BFAR"] = self.cpu.fault_address
-        else:
-            values["CFSR"] |= _UNDEFINED
-        exception = BUS_FAULT if stop is Stop.BAD_MEMORY else USAGE_FAULT
-        if exception not in self.exceptions.enabled:
-            values["HFSR"] |= _FORCED
-        self.exceptions.fault(exception)
 
     def _ask_reset(self, reason: str) -> None:
         self._reset_reason = reason

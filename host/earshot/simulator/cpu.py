@@ -18,6 +18,7 @@ FLASH_SIZE = 1 << 20
 RAM_BASE, RAM_SIZE = 0x20000000, 256 << 10
 NEVER = 1 << 62
 EXCEPTION_RETURN = 0xFFFFFF00
+_THUMB = 1 << 24
 _YIELD, _WFE, _SEV = 0xBF10, 0xBF20, 0xBF40
 
 
@@ -27,13 +28,18 @@ class Stop(Enum):
     DEADLINE = "deadline"
     WAIT_FOR_INTERRUPT = "wfi"
     WAIT_FOR_EVENT = "wfe"
+    SEND_EVENT = "sev"
     SUPERVISOR_CALL = "svc"
     BREAKPOINT = "bkpt"
     EXCEPTION_RETURN = "return"
     BAD_INSTRUCTION = "undefined instruction"
+    NOT_THUMB = "not Thumb code"
     BAD_MEMORY = "bad memory access"
+    BAD_FETCH = "no memory at the instruction"
 
 
+_HINTS = {0xBF10: Stop.DEADLINE, 0xBF20: Stop.WAIT_FOR_EVENT, 0xBF40: Stop.SEND_EVENT}
+"""YIELD, WFE and SEV."""
 _INTERRUPTS = {2: Stop.SUPERVISOR_CALL, 7: Stop.BREAKPOINT, 8: Stop.EXCEPTION_RETURN}
 
 
@@ -53,7 +59,7 @@ class Cpu:
 
     def _make_unicorn(self) -> Any:
         u = self._unicorn
-        uc = u.Uc(u.UC_ARCH_ARM, u.UC_MODE_THUMB | u.UC_MODE_MCLASS)
+        uc = u.Uc(u.UC_ARCH_ARM, u.UC_MODE_THUMB)  # UC_MODE_MCLASS makes it a Cortex-M33, whatever we ask for
         uc.ctl_set_cpu_model(self._const.UC_CPU_ARM_CORTEX_M4)
         areas = ((0, self.flash, u.UC_PROT_READ | u.UC_PROT_EXEC), (RAM_BASE, self.ram, u.UC_PROT_ALL))
         for base, memory, rights in areas:
@@ -117,6 +123,8 @@ class Cpu:
 
     def __setitem__(self, register: str, value: int) -> None:
         self.uc.reg_write(self._number(register), value)
+        if register == "xpsr":  # makes Unicorn see that the core is in a handler, or no longer
+            self.uc.reg_write(self._number("cpsr"), self["cpsr"])
 
     def _number(self, register: str) -> int:
         if register not in self._registers:
@@ -148,16 +156,16 @@ class Cpu:
         return Stop.WAIT_FOR_INTERRUPT
 
     def _failed(self, error: Any) -> Stop:
-        if error.errno != self._unicorn.UC_ERR_INSN_INVALID:
+        u = self._unicorn
+        if error.errno == u.UC_ERR_FETCH_UNMAPPED:
+            return Stop.BAD_FETCH
+        if error.errno != u.UC_ERR_INSN_INVALID:
             return Stop.BAD_MEMORY
-        pc, began = self["pc"], int(self.counter.block)
-        if pc == began or self._halfword(pc - 2) not in (_WFE, _YIELD):
-            return Stop.BAD_INSTRUCTION
-        has_event = self._halfword(pc - 2) == _YIELD or (began <= pc - 4 and self._halfword(pc - 4) == _SEV)
-        return Stop.DEADLINE if has_event else Stop.WAIT_FOR_EVENT
-
-    def _halfword(self, address: int) -> int:
-        return int.from_bytes(self.read(address, 2), "little")
+        before = self["pc"] - 2
+        hint = _HINTS.get(int.from_bytes(self.read(before, 2), "little")) if before >= 0 else None
+        if hint is None and not self["xpsr"] & _THUMB:
+            return Stop.NOT_THUMB
+        return hint or Stop.BAD_INSTRUCTION
 
     def _on_interrupt(self, uc: Any, number: int, _data: object) -> None:
         self._interrupts.append(number)

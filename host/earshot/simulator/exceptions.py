@@ -16,6 +16,8 @@ _ALWAYS_ENABLED = {NMI, HARD_FAULT, SVCALL, DEBUG, PENDSV, SYSTICK}
 _CORE_FRAME = ("r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr")
 _FLOAT_FRAME = tuple(f"s{n}" for n in range(16))
 _SPSEL, _FPCA = 2, 4
+_UNSTACKING_ERROR, _STACKING_ERROR, _BAD_RETURN = 1 << 11, 1 << 12, 1 << 18
+_FORCED = 1 << 30
 
 
 class Exceptions:
@@ -32,6 +34,9 @@ class Exceptions:
         self.priorities = [0] * VECTORS
         self.priority_group = 0
         self.event = False
+        """WFE's event register."""
+        self.event_on_pending = self.sleep_on_exit = False
+        self.cfsr = self.hfsr = self.bfar = 0
 
     def priority(self, exception: int) -> int:
         return _FIXED.get(exception, self.priorities[exception])
@@ -60,8 +65,14 @@ class Exceptions:
         return min(ready, key=lambda e: (self.priority(e), e)) if ready else None
 
     def set_pending(self, exception: int) -> None:
+        self.event = self.event or self.event_on_pending
         self.pending.add(exception)
         self._cpu.stop_by(0)
+
+    def take_event(self) -> bool:
+        """Whether the event register was set; it is cleared."""
+        event, self.event = self.event, False
+        return event
 
     def set_line(self, exception: int, high: bool) -> None:
         """A peripheral's level-sensitive interrupt line."""
@@ -77,8 +88,9 @@ class Exceptions:
         return None
 
     def held_back(self) -> bool:
-        """Whether a pending exception waits only for a mask register or for a handler to end."""
-        return self._first() is not None
+        """Whether a pending exception waits for a mask register to be cleared, and for nothing else."""
+        first = self._first()
+        return first is not None and self._group(self.priority(first)) < self._running()
 
     def wakes(self) -> bool:
         """Whether WFI ends: as `due`, but PRIMASK does not count (B1.5.19)."""
@@ -88,38 +100,48 @@ class Exceptions:
     def enter(self, exception: int) -> None:
         """Stack the frame and go to the handler."""
         cpu = self._cpu
-        self.pending.discard(exception)
         control = cpu["control"]
         from_process = not self.active and bool(control & _SPSEL)
         has_float = bool(control & _FPCA)
-        stack = "psp" if from_process else "msp"
-        cpu[stack] = self._push(cpu["psp" if from_process else "sp"], has_float)
+        frame = self._frame(has_float)
+        sp = cpu["sp"]
+        top = (sp - len(frame)) & ~7
+        try:
+            cpu.write(top, frame)
+        except SimulatorError:
+            exception = self._stack_lost(exception)
+        self.pending.discard(exception)
         kind = 0xFFFFFFFD if from_process else 0xFFFFFFF1 if self.active else 0xFFFFFFF9
-        top = cpu[stack]
-        cpu["control"] = control & ~(_SPSEL | _FPCA)
-        cpu["xpsr"] = 1 << 24 | exception
-        if not from_process:
-            cpu["sp"] = top
-        cpu["lr"] = kind & ~(has_float << 4)
-        self.active.append(exception)
-        self.event = True
-        self._branch(self._cpu.word(self.vector_table + 4 * exception))
+        cpu["sp"] = top
+        self._take(exception, kind & ~(has_float << 4))
 
-    def _push(self, sp: int, has_float: bool) -> int:
+    def _frame(self, has_float: bool) -> bytes:
         cpu = self._cpu
         words = [cpu[name] for name in _CORE_FRAME]
-        aligned = sp >> 2 & 1
-        words[7] = words[7] & ~(1 << 9) | aligned << 9
+        words[7] = words[7] & ~(1 << 9) | (cpu["sp"] >> 2 & 1) << 9
         if has_float:
             words += [cpu[name] for name in _FLOAT_FRAME] + [cpu["fpscr"], 0]
-        frame = (sp - 4 * len(words)) & ~7
-        try:
-            cpu.write(frame, b"".join(word.to_bytes(4, "little") for word in words))
-        except SimulatorError as error:
-            raise SimulatorError(
-                f"the stack ran out of RAM (sp 0x{sp:08x})", "the stack overflowed"
-            ) from error
-        return frame
+        return b"".join(word.to_bytes(4, "little") for word in words)
+
+    def _stack_lost(self, exception: int) -> int:
+        """Stacking failed: which of the fault and `exception` runs first; the other one stays pending."""
+        fault = self._escalate(BUS_FAULT, _STACKING_ERROR)
+        if self.priority(fault) < self.priority(exception):
+            self.pending.add(exception)
+            return fault
+        if fault != exception:
+            self.pending.add(fault)
+        return exception
+
+    def _take(self, exception: int, link: int) -> None:
+        """Begin the handler, on the main stack; IT bits and floating-point context are cleared."""
+        cpu = self._cpu
+        cpu["control"] = cpu["control"] & ~(_SPSEL | _FPCA)
+        cpu["xpsr"] = 1 << 24 | exception
+        cpu["lr"] = link
+        self.active.append(exception)
+        self.event = True
+        self._branch(cpu.word(self.vector_table + 4 * exception))
 
     def _branch(self, address: int) -> None:
         if not address & 1:
@@ -140,21 +162,24 @@ class Exceptions:
         if done in self.lines:
             self.pending.add(done)
         self.event = True
-        self._pop(kind)
+        if kind & ~0x10 not in ((0xFFFFFFE1,) if self.active else (0xFFFFFFE9, 0xFFFFFFED)):
+            self._take(self._escalate(USAGE_FAULT, _BAD_RETURN), kind)
+        else:
+            self._pop(kind)
 
     def _pop(self, kind: int) -> None:
         cpu = self._cpu
         to_process, has_float = kind & 0xF == 0xD, not kind & 0x10
         sp = cpu["psp"] if to_process else cpu["sp"]
-        raw = cpu.read(sp, 4 * (26 if has_float else 8))
+        try:
+            raw = cpu.read(sp, 4 * (26 if has_float else 8))
+        except SimulatorError:
+            self._take(self._escalate(BUS_FAULT, _UNSTACKING_ERROR), kind)
+            return
         words = [int.from_bytes(raw[i : i + 4], "little") for i in range(0, len(raw), 4)]
-        after = sp + len(raw) | (words[7] >> 9 & 1) << 2
         cpu["xpsr"] = words[7] & ~(1 << 9)
-        if to_process:
-            cpu["psp"] = after
-        else:
-            cpu["sp"] = after
         cpu["control"] = cpu["control"] & ~(_SPSEL | _FPCA) | to_process << 1 | has_float << 2
+        cpu["sp"] = sp + len(raw) | (words[7] >> 9 & 1) << 2
         for name, word in zip(_CORE_FRAME[:6], words, strict=False):
             cpu[name] = word
         if has_float:
@@ -162,13 +187,20 @@ class Exceptions:
                 cpu[name] = word
         cpu["pc"] = words[6] | 1
 
-    def fault(self, exception: int) -> None:
-        """Take a fault at once, as HardFault where its handler is off or it may not preempt."""
-        if exception not in self.enabled or self.priority(exception) >= self.execution_priority():
-            exception = HARD_FAULT
-        if self.execution_priority() <= -1:
+    def fault(self, exception: int, status: int) -> None:
+        """Take a fault (or SVCall) at once; `status` are its bits of CFSR."""
+        self.enter(self._escalate(exception, status))
+
+    def _escalate(self, exception: int, status: int) -> int:
+        """HardFault where the handler is off or may not preempt (B1.5.14)."""
+        self.cfsr |= status
+        level = self.execution_priority()
+        if exception in self.enabled and self._group(self.priority(exception)) < level:
+            return exception
+        if level <= -1:
             raise SimulatorError(
                 f"the core locked up: a fault inside the fault handler at 0x{self._cpu['pc']:08x}",
                 "look at the first fault",
             )
-        self.enter(exception)
+        self.hfsr |= _FORCED
+        return HARD_FAULT

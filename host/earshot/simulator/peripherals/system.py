@@ -20,7 +20,9 @@ from earshot.simulator.peripherals.base import Bus, Peripheral
 _PRIORITY_BITS = 0xE0  # nRF52840: three bits
 _VECTKEY = 0x05FA
 _CPUID = 0x410FC241
-_HANDLERS = {16: MEM_FAULT, 17: BUS_FAULT, 18: USAGE_FAULT}
+_ENABLED_BITS = {16: MEM_FAULT, 17: BUS_FAULT, 18: USAGE_FAULT}
+_ACTIVE_BITS = {0: MEM_FAULT, 1: BUS_FAULT, 3: USAGE_FAULT, 7: SVCALL, 10: PENDSV, 11: SYSTICK}
+_PENDING_BITS = {12: USAGE_FAULT, 13: MEM_FAULT, 14: BUS_FAULT, 15: SVCALL}
 
 
 class SystemControl(Peripheral):
@@ -33,8 +35,8 @@ class SystemControl(Peripheral):
                  0xD94: "MPU_CTRL", 0xDF0: "DHCSR", 0xDFC: "DEMCR", 0xF00: "STIR", 0xF34: "FPCCR",
                  0xF38: "FPCAR", 0xF3C: "FPDSCR"}  # fmt: skip
     RESET = {"ICTR": 1, "SYST_CALIB": 0xC0000000, "CPUID": _CPUID, "CCR": 0x200, "FPCCR": 0xC0000000}
-    READ_ONLY = frozenset({"ICTR", "SYST_CALIB", "CPUID", "ICSR", "CFSR", "HFSR", "DFSR", "SYST_CSR",
-                           "SYST_CVR", "AIRCR", "MPU_TYPE"})  # fmt: skip
+    READ_ONLY = frozenset({"ICTR", "SYST_CALIB", "CPUID", "ICSR", "CFSR", "HFSR", "DFSR", "BFAR",
+                           "SYST_CSR", "SYST_CVR", "AIRCR", "MPU_TYPE"})  # fmt: skip
 
     def reset(self) -> None:
         super().reset()
@@ -134,20 +136,32 @@ class SystemControl(Peripheral):
 
     def read_shcsr(self) -> int:
         e = self.bus.exceptions
-        enabled = sum(1 << bit for bit, exception in _HANDLERS.items() if exception in e.enabled)
-        return enabled | (SVCALL in e.active) << 7 | (PENDSV in e.active) << 10 | (SYSTICK in e.active) << 11
+        flags = ((_ENABLED_BITS, e.enabled), (_ACTIVE_BITS, e.active), (_PENDING_BITS, e.pending))
+        return sum(1 << bit for bits, shown in flags for bit, exception in bits.items() if exception in shown)
 
     def wrote_shcsr(self, value: int) -> None:
-        for bit, exception in _HANDLERS.items():
-            (self.bus.exceptions.enabled.add if value >> bit & 1 else self.bus.exceptions.enabled.discard)(
-                exception
-            )
+        enabled = self.bus.exceptions.enabled
+        for bit, exception in _ENABLED_BITS.items():
+            (enabled.add if value >> bit & 1 else enabled.discard)(exception)
+
+    def read_cfsr(self) -> int:
+        return self.bus.exceptions.cfsr
 
     def wrote_cfsr(self, value: int) -> None:
-        self.values["CFSR"] &= ~value
+        self.bus.exceptions.cfsr &= ~value
+
+    def read_hfsr(self) -> int:
+        return self.bus.exceptions.hfsr
 
     def wrote_hfsr(self, value: int) -> None:
-        self.values["HFSR"] &= ~value
+        self.bus.exceptions.hfsr &= ~value
+
+    def read_bfar(self) -> int:
+        return self.bus.exceptions.bfar
+
+    def wrote_scr(self, value: int) -> None:
+        self.bus.exceptions.sleep_on_exit = bool(value & 2)
+        self.bus.exceptions.event_on_pending = bool(value & 16)
 
     def wrote_stir(self, value: int) -> None:
         self.bus.exceptions.set_pending(FIRST_IRQ + (value & 0x1FF))
