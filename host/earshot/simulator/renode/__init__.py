@@ -16,6 +16,8 @@ from earshot.simulator import image
 
 _HERE = Path(__file__).parent
 _SAMPLE_RATE = 16000
+_LAST_WORDS = 1.0
+"""Simulated seconds after the sound in which a detection may still come."""
 _SLOWEST = 60
 """Host seconds allowed per simulated second; a board that polls is that slow in Renode."""
 
@@ -29,7 +31,7 @@ def run_renode(elf: Path, samples: NDArray[np.int16]) -> bytes:
     if renode is None:
         raise ToolError("Renode is not installed", "get it from https://renode.io, or use --engine unicorn")
     vectors = min(address for address, _ in image.load(elf).segments)
-    seconds = len(samples) / _SAMPLE_RATE
+    seconds = len(samples) / _SAMPLE_RATE + _LAST_WORDS
     with tempfile.TemporaryDirectory(prefix="earshot-renode-") as folder:
         sound, serial = Path(folder, "sound.raw"), Path(folder, "serial.txt")
         sound.write_bytes(np.asarray(samples, "<i2").tobytes())
