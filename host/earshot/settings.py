@@ -44,9 +44,9 @@ class RecognizerSettings:
 
     average_ms: int = 1000
     threshold: int = 200
-    """A label is reported when its averaged score is at least this; 0..255."""
+    """A label is reported when its averaged score is above this; 0..255."""
     suppression_ms: int = 1500
-    """After a report no other follows within this time."""
+    """After a report the same label is not reported again within this time."""
     minimum_count: int = 3
     """Fewer results than this inside `average_ms` are never averaged."""
 
