@@ -82,6 +82,17 @@ def variables(model: Path | None, workspace: Path) -> dict[str, str]:
     return kept | ours
 
 
+def project(workspace: Path) -> Path:
+    """A writable folder that leads to the kit: PlatformIO refuses a project that it could not write to."""
+    folder = workspace / "project"
+    folder.mkdir(exist_ok=True)
+    for name in ("platformio.ini", "firmware", "models"):
+        if not (folder / name).exists():
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).symlink_to(paths.kit().resolve() / name)
+    return folder
+
+
 @contextmanager
 def only_one(lock: Path) -> Iterator[None]:
     """Wait until no other process is in this block with the same `lock`."""
@@ -92,7 +103,7 @@ def only_one(lock: Path) -> Iterator[None]:
 
 def run(env: str, model: Path | None, workspace: Path) -> tuple[int, str]:
     """Run PlatformIO to its end; on Ctrl-C (or any other error) stop it and its compilers first."""
-    command = [sys.executable, "-m", "platformio", "run", "-e", env, "-d", str(paths.kit())]
+    command = [sys.executable, "-m", "platformio", "run", "-e", env, "-d", str(project(workspace))]
     process = subprocess.Popen(
         command,
         env=variables(model, workspace),

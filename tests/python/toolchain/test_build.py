@@ -59,6 +59,24 @@ def test_image_within_its_budget_and_kit_untouched() -> None:
 
 
 @pytest.mark.usefixtures("arm_gcc")
+def test_kit_that_cannot_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an installed wheel may be. (For root nothing is read-only: then only that the copy suffices.)"""
+    kit = tmp_path / "kit"
+    for name in ("firmware", "models"):
+        shutil.copytree(paths.kit() / name, kit / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(paths.kit() / "platformio.ini", kit)
+    folders = [kit, *(path for path in kit.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    monkeypatch.setattr(paths, "kit", lambda: kit)
+    try:
+        assert size.measure(platformio.build("sim")).flash > 10_000
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+
+
+@pytest.mark.usefixtures("arm_gcc")
 def test_stack_is_enough(tflm_micro_speech: Path) -> None:
     """After a word and the longest commands a quarter of the painted stack is untouched."""
     simulator = pytest.importorskip("earshot.simulator.board")
