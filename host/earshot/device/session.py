@@ -153,19 +153,23 @@ class Session:
 
     def _find_speed(self) -> Hello:
         patience = self.reply_seconds
-        try:
-            for baud in protocol.BAUDS:
-                self.port.baudrate = baud
-                if self._answers():
-                    return self.hello()
-                self.reply_seconds = min(patience, 0.5)
-        finally:
-            self.reply_seconds = patience
+        for baud in protocol.BAUDS:
+            self.port.baudrate = baud
+            self.reply_seconds = min(patience, 1.0 if baud == protocol.BAUDS[0] else 0.5)
+            try:
+                answers = self._answers()
+            finally:
+                self.reply_seconds = patience
+            if answers:
+                return self.hello()
         self.port.baudrate = protocol.BAUDS[0]
         raise LinkError("nobody answers hello", "does the board run Earshot's firmware?")
 
     def _answers(self) -> bool:
-        """Whether a board answers at this speed, once what was sent at another one is out of its way."""
+        """Whether a board answers at this speed.
+
+        The second try is for one that was still starting, or had garbage from another speed in its line.
+        """
         for _ in range(2):
             self._write(b"\0\n")
             try:
