@@ -30,6 +30,7 @@ class Core:
         self._sleeping = None
         self.exceptions.reset()
         self.exceptions.vector_table = vector_table
+        cpu.event = False
         for register in ("primask", "basepri", "faultmask", "control"):
             cpu[register] = 0
         cpu["xpsr"] = 1 << 24
@@ -50,7 +51,7 @@ class Core:
             self._execute(min(self.clock.next, end))
 
     def _wakes(self) -> bool:
-        by_event = self._sleeping is Stop.WAIT_FOR_EVENT and self.exceptions.take_event()
+        by_event = self._sleeping is Stop.WAIT_FOR_EVENT and self.cpu.take_event()
         return by_event or self.exceptions.wakes()
 
     def _execute(self, until: int) -> None:
@@ -60,9 +61,7 @@ class Core:
         if stop is Stop.WAIT_FOR_INTERRUPT:
             self._sleeping = stop
         elif stop is Stop.WAIT_FOR_EVENT:
-            self._sleeping = None if self.exceptions.take_event() else stop
-        elif stop is Stop.SEND_EVENT:
-            self.exceptions.event = True
+            self._sleeping = None if self.cpu.take_event() else stop
         elif stop is Stop.EXCEPTION_RETURN:
             self._return()
         elif stop is Stop.SUPERVISOR_CALL:

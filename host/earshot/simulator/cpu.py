@@ -2,8 +2,8 @@
 
 Unicorn decodes and executes; exceptions are ours (exceptions.py). Traps that shaped this file: WFI stops
 the run cleanly; WFE and YIELD arrive as invalid instructions with the program counter behind them, an
-undefined one leaves it in front; SEV runs unseen, so WFE looks for one before it; a stop asked for by the
-block hook comes before the block is run; memory callbacks see the program counter of their block's start.
+undefined one leaves it in front; SEV runs unseen, so each is hooked; a stop asked for by the block hook
+comes before the block is run; memory callbacks see the program counter of their block's start.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ RAM_BASE, RAM_SIZE = 0x20000000, 256 << 10
 NEVER = 1 << 62
 EXCEPTION_RETURN = 0xFFFFFF00
 _THUMB = 1 << 24
-_YIELD, _WFE, _SEV = 0xBF10, 0xBF20, 0xBF40
+_YIELD, _WFE, _SEV = (bytes([code, 0xBF]) for code in (0x10, 0x20, 0x40))
 
 
 class Stop(Enum):
@@ -28,7 +28,6 @@ class Stop(Enum):
     DEADLINE = "deadline"
     WAIT_FOR_INTERRUPT = "wfi"
     WAIT_FOR_EVENT = "wfe"
-    SEND_EVENT = "sev"
     SUPERVISOR_CALL = "svc"
     BREAKPOINT = "bkpt"
     EXCEPTION_RETURN = "return"
@@ -38,8 +37,6 @@ class Stop(Enum):
     BAD_FETCH = "no memory at the instruction"
 
 
-_HINTS = {0xBF10: Stop.DEADLINE, 0xBF20: Stop.WAIT_FOR_EVENT, 0xBF40: Stop.SEND_EVENT}
-"""YIELD, WFE and SEV."""
 _INTERRUPTS = {2: Stop.SUPERVISOR_CALL, 7: Stop.BREAKPOINT, 8: Stop.EXCEPTION_RETURN}
 
 
@@ -54,6 +51,9 @@ class Cpu:
         self._registers: dict[str, int] = {}
         self._interrupts: list[int] = []
         self.fault_address = 0
+        self.event = False
+        """The event register that WFE waits for."""
+        self._watched: set[int] = set()
         self.uc = self._make_unicorn()
         self.counter = self._make_counter()
 
@@ -98,6 +98,18 @@ class Cpu:
         """Write the image into memory; `in_place` puts initialised data straight where it is used."""
         for address, content in image.data if in_place else image.segments:
             self.write(address, content)
+            self._watch_events(address, content)
+
+    def _watch_events(self, address: int, content: bytes) -> None:
+        """Hook every SEV; what only looks like one is never executed."""
+        halfwords = range(address % 2, len(content) - 1, 2)
+        found = {address + at for at in halfwords if content[at : at + 2] == _SEV}
+        for at in found - self._watched:
+            self.uc.hook_add(self._unicorn.UC_HOOK_CODE, self._on_event, begin=at, end=at)
+        self._watched |= found
+
+    def _on_event(self, *_: object) -> None:
+        self.event = True
 
     def write(self, address: int, content: bytes) -> None:
         memory, offset = self._locate(address, len(content))
@@ -131,6 +143,11 @@ class Cpu:
             self._registers[register] = getattr(self._const, f"UC_ARM_REG_{register.upper()}")
         return self._registers[register]
 
+    def take_event(self) -> bool:
+        """Whether the event register was set; it is cleared."""
+        event, self.event = self.event, False
+        return event
+
     @property
     def count(self) -> int:
         """Instructions run since start, those skipped by an IT block included."""
@@ -161,11 +178,11 @@ class Cpu:
             return Stop.BAD_FETCH
         if error.errno != u.UC_ERR_INSN_INVALID:
             return Stop.BAD_MEMORY
-        before = self["pc"] - 2
-        hint = _HINTS.get(int.from_bytes(self.read(before, 2), "little")) if before >= 0 else None
-        if hint is None and not self["xpsr"] & _THUMB:
+        if not self["xpsr"] & _THUMB:
             return Stop.NOT_THUMB
-        return hint or Stop.BAD_INSTRUCTION
+        pc = self["pc"]
+        before = self.read(pc - 2, 2) if pc != self.counter.block else b""
+        return {_WFE: Stop.WAIT_FOR_EVENT, _YIELD: Stop.DEADLINE}.get(before, Stop.BAD_INSTRUCTION)
 
     def _on_interrupt(self, uc: Any, number: int, _data: object) -> None:
         self._interrupts.append(number)

@@ -33,8 +33,6 @@ class Exceptions:
         self.lines: set[int] = set()
         self.priorities = [0] * VECTORS
         self.priority_group = 0
-        self.event = False
-        """WFE's event register."""
         self.event_on_pending = self.sleep_on_exit = False
         self.cfsr = self.hfsr = self.bfar = 0
 
@@ -65,14 +63,9 @@ class Exceptions:
         return min(ready, key=lambda e: (self.priority(e), e)) if ready else None
 
     def set_pending(self, exception: int) -> None:
-        self.event = self.event or self.event_on_pending
+        self._cpu.event = self._cpu.event or self.event_on_pending
         self.pending.add(exception)
         self._cpu.stop_by(0)
-
-    def take_event(self) -> bool:
-        """Whether the event register was set; it is cleared."""
-        event, self.event = self.event, False
-        return event
 
     def set_line(self, exception: int, high: bool) -> None:
         """A peripheral's level-sensitive interrupt line."""
@@ -140,7 +133,7 @@ class Exceptions:
         cpu["xpsr"] = 1 << 24 | exception
         cpu["lr"] = link
         self.active.append(exception)
-        self.event = True
+        cpu.event = True
         self._branch(cpu.word(self.vector_table + 4 * exception))
 
     def _branch(self, address: int) -> None:
@@ -161,7 +154,7 @@ class Exceptions:
             cpu["faultmask"] = 0
         if done in self.lines:
             self.pending.add(done)
-        self.event = True
+        cpu.event = True
         if kind & ~0x10 not in ((0xFFFFFFE1,) if self.active else (0xFFFFFFE9, 0xFFFFFFED)):
             self._take(self._escalate(USAGE_FAULT, _BAD_RETURN), kind)
         else:

@@ -41,8 +41,14 @@ class BareCore:
         if cpu["r0"] == SYS_EXIT:
             self.exited = True
         elif cpu["r0"] == SYS_WRITE0:
-            self.output += cpu.read(cpu["r1"], 256).split(b"\0")[0].decode()
+            self.output += self._text(cpu["r1"])
         cpu["pc"] = cpu["pc"] + 2 | 1
+
+    def _text(self, address: int) -> str:
+        text = bytearray()
+        while byte := self.core.cpu.read(address + len(text), 1)[0]:
+            text.append(byte)
+        return text.decode()
 
     def _read(self, _uc: object, offset: int, size: int, _data: object) -> int:
         value = self.system.read(offset & ~3) & 0xFFFFFFFF
