@@ -1,7 +1,6 @@
 """earshot simulate: run the firmware on the simulated board."""
 
 import json
-import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,11 @@ import numpy as np
 
 from earshot.audio import clips
 from earshot.commands._image import DEFAULT_MODEL, build_image
+from earshot.device.protocol import Event, parse_line
 from earshot.errors import EarshotError, require
 from earshot.files import replacing
 
 LEAD, TAIL = 1.0, 1.5
-HEARD = re.compile(r"Heard (\S+) \((\d+)\) @(\d+)ms")
 
 
 @dataclass
@@ -65,6 +64,9 @@ def command(
     engine: str, expect: str | None, within: float | None, junit: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the firmware on the simulated board and print its serial lines."""
+    live = pty or tcp is not None or mic
+    if live and (expect or junit or as_json or engine == "renode"):
+        raise click.UsageError("--expect, --junit, --json and --engine renode go with --wav alone")
     sounds = [(path, clips.read(path)) for path in wavs]
     for path, clip in sounds:
         if clip.note:
@@ -75,7 +77,7 @@ def command(
         from earshot.simulator.renode import run_renode
 
         run = collect(run_renode(image, samples))
-    elif pty or tcp is not None or mic:
+    elif live:
         serve(image, samples, pty, tcp, mic, speed)
         return
     else:
@@ -117,8 +119,10 @@ def simulate(image: Path, samples: np.ndarray[Any, np.dtype[np.int16]], quiet: b
 def collect(serial: bytes) -> Run:
     """Sort the serial bytes into lines and detections."""
     lines = serial.decode(errors="replace").splitlines()
-    heard = [(m[1], int(m[2]), int(m[3])) for m in map(HEARD.fullmatch, lines) if m]
-    return Run(lines, heard)
+    events = [
+        item.fields for item in map(parse_line, lines) if isinstance(item, Event) and item.kind == "heard"
+    ]
+    return Run(lines, [(event["label"], event["score"], event["ms"]) for event in events])
 
 
 def judge(run: Run, expect: str | None, within: float | None) -> str | None:

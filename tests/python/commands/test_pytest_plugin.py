@@ -28,9 +28,9 @@ def test_yes_then_no(board):
 
 def test_is_fresh(board):
     assert board.simulated.time == 0 and board.detections == []
-    board.send("info")
+    board.send("stats")
     board.run(0.5)
-    assert any('"protocol"' in line for line in board.lines)
+    assert len(board.lines) == 1 and board.lines[0].startswith('{"reset":"power"')
 """
 FAILS = """
 def test_wrong_word(board):

@@ -3,6 +3,7 @@
 Sound goes in as a file and the serial bytes come out as one; nothing can be sent to the board.
 """
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +30,9 @@ def run_renode(elf: Path, samples: NDArray[np.int16]) -> bytes:
     """
     renode = shutil.which("renode")
     if renode is None:
-        raise ToolError("Renode is not installed", "get it from https://renode.io, or use --engine unicorn")
+        raise ToolError(
+            "Renode is not installed", "get a release package from https://renode.io, or use --engine unicorn"
+        )
     vectors = min(address for address, _ in image.load(elf).segments)
     seconds = len(samples) / _SAMPLE_RATE + _LAST_WORDS
     with tempfile.TemporaryDirectory(prefix="earshot-renode-") as folder:
@@ -62,13 +65,17 @@ def _run(renode: str, script: list[str], seconds: float) -> None:
     command = [renode, "--console", "--disable-xwt", "--plain"]
     for line in script:
         command += ["-e", line]
+    silent_input, held_open = os.pipe()  # the monitor takes the end of its input for the end of its work
     try:
         result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            command, stdin=silent_input, capture_output=True, text=True, errors="replace", check=False,
             timeout=60 + _SLOWEST * seconds,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise SimulatorError("Renode did not come to an end", "use --engine unicorn") from error
+    finally:
+        os.close(silent_input)
+        os.close(held_open)
     if result.returncode != 0:
         said = (result.stderr or result.stdout).strip().splitlines()
         raise ToolError(f"Renode failed: {said[-1] if said else result.returncode}", "try: renode --version")
