@@ -67,7 +67,10 @@ int main(void) {
       if (byte == 'b') {
         board_serial_set_baud(1000000);
       } else if (byte == 'l') {
-        for (uint32_t start = board_cycles(); board_cycles() - start < 64000000 / 4;) {}
+        uint32_t start = board_cycles();
+        while (board_cycles() - start < 64000000 / 4) {
+          for (volatile int i = 0; i < 10000; i++) {}
+        }
       } else {
         obey((char)byte);
       }
