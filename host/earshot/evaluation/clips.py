@@ -1,0 +1,74 @@
+"""How well a model tells single clips apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.audio.clips import SAMPLE_RATE
+from earshot.audio.dataset import Split
+from earshot.core import frontend
+from earshot.evaluation.streams import Invoke
+from earshot.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Judgement:
+    labels: tuple[str, ...]
+    confusion: NDArray[np.int64]
+    """int64[labels, labels]: clips by what was said (row) and what the model took it for (column)."""
+
+    @property
+    def accuracy(self) -> float:
+        return float(self.confusion.trace() / max(1, self.confusion.sum()))
+
+    @property
+    def recall(self) -> NDArray[np.float64]:
+        """float[labels]: the share of what was said that was taken for it; NaN for what never was said."""
+        return _shares(self.confusion.diagonal(), self.confusion.sum(axis=1))
+
+    @property
+    def precision(self) -> NDArray[np.float64]:
+        """float[labels]: the share of what was taken for it that was; NaN where nothing was."""
+        return _shares(self.confusion.diagonal(), self.confusion.sum(axis=0))
+
+    @property
+    def balanced(self) -> float:
+        """Mean recall over `unknown` and the words: each counts alike, however many clips it has."""
+        return float(np.nanmean(self.recall[1:]))
+
+
+def judge(
+    invoke: Invoke, split: Split, labels: Sequence[str], seed: int = 0, progress: Progress = silent
+) -> Judgement:
+    """Give every clip of `split` to the model once, and as much silence as a tenth of them.
+
+    Each clip is one window, heard from power-on, as TFLM's own examples do it. Silence is the split's
+    noise, from digital zero to an RMS of 1000.
+    """
+    sounds = [*split.samples, *_silences(split, len(split.samples) // 10, seed)]
+    truth = [*split.labels.tolist(), *[0] * (len(sounds) - len(split.samples))]
+    confusion = np.zeros((len(labels), len(labels)), np.int64)
+    for done, (samples, label) in enumerate(zip(sounds, truth, strict=True)):
+        confusion[label, int(invoke(frontend.window_int8(samples)).argmax())] += 1
+        progress("judging clips", done + 1, len(sounds))
+    return Judgement(tuple(labels), confusion)
+
+
+def _silences(split: Split, count: int, seed: int) -> list[NDArray[np.int16]]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for level in np.geomspace(1.0, 1000.0, max(1, count)) - 1.0:
+        noise = split.noise[int(rng.integers(len(split.noise)))]
+        start = int(rng.integers(max(1, len(noise) - SAMPLE_RATE)))
+        piece = np.resize(noise[start : start + SAMPLE_RATE], SAMPLE_RATE).astype(np.float64)
+        loudness = max(1.0, float(np.sqrt(np.mean(piece**2))))
+        found.append(np.clip(piece * (level / loudness), -32768, 32767).astype(np.int16))
+    return found
+
+
+def _shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    shares = np.full(len(part), np.nan)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares

@@ -1,0 +1,66 @@
+"""From float weights to a full int8 .tflite that carries its settings."""
+
+import io
+import os
+import tempfile
+from contextlib import redirect_stdout
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.errors import require
+from earshot.settings import METADATA_NAME, ModelSettings
+from earshot.training import models
+from earshot.training.fit import Trained, real
+
+
+def quantise(trained: Trained, settings: ModelSettings, representative: NDArray[np.int8]) -> bytes:
+    """The .tflite of a trained model, the same bytes each time.
+
+    representative: int8[n, 49, 40], a few hundred windows as the model will hear them; they set the
+    ranges of what lies between the layers. The input is pinned to 0..26, so that a feature's int8 value
+    is the model's input as it stands. Convolutions are quantised per channel, dense layers per tensor,
+    because older TensorFlow Lite Micro (the Arduino port) reads no other.
+    """
+    tensorflow = require("tensorflow", "train")
+    fixed = models.build(
+        trained.name, len(trained.labels), batch_size=1
+    )  # no SHAPE and PACK for a free batch
+    fixed.set_weights(trained.model.get_weights())
+    pin = np.where(np.arange(1960).reshape(1, 49, 40) % 2, 127, -128).astype(np.int8)
+    samples = real(np.concatenate([pin, representative]))
+    converter = tensorflow.lite.TFLiteConverter.from_keras_model(fixed)
+    converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+    converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tensorflow.int8
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+    return with_settings(_quietly(converter.convert), settings)
+
+
+def with_settings(model: bytes, settings: ModelSettings) -> bytes:
+    """The same model with `settings` as its metadata entry `earshot`, in place of any it had."""
+    utils = require("tensorflow.lite.tools.flatbuffer_utils", "train")
+    schema = require("tensorflow.lite.python.schema_py_generated", "train")
+    tree = utils.convert_bytearray_to_object(bytearray(model))
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(settings.to_json().encode(), np.uint8)
+    entry = schema.MetadataT()
+    entry.name, entry.buffer = METADATA_NAME, len(tree.buffers)
+    tree.buffers.append(buffer)
+    kept = [old for old in tree.metadata or [] if old.name != METADATA_NAME.encode()]
+    tree.metadata = [*kept, entry]
+    return bytes(utils.convert_object_to_bytearray(tree))
+
+
+def _quietly(convert: Any) -> bytes:
+    """Run the converter without its chatter; part of it is written past Python to the error stream."""
+    with tempfile.TemporaryFile() as chatter, redirect_stdout(io.StringIO()):
+        kept = os.dup(2)
+        os.dup2(chatter.fileno(), 2)
+        try:
+            return bytes(convert())
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -1,0 +1,141 @@
+"""The Speech Commands layout: words, splits by speaker, and what a user can get wrong."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earshot.audio import clips, dataset
+from earshot.audio.dataset import SPLITS
+from earshot.errors import DataError
+
+SPEAKERS = [f"{number:08x}" for number in range(40)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """40 speakers say yes, no, go and up, each clip its own constant, half of them short."""
+    value = 0
+    for word in ("yes", "no", "go", "up"):
+        for speaker in SPEAKERS:
+            value += 1
+            length = 16000 if value % 2 else 9000
+            clips.write(tmp_path / word / f"{speaker}_nohash_0.wav", np.full(length, value, np.int16))
+    return tmp_path
+
+
+def speakers(split: dataset.Split) -> set[str]:
+    return set(map(dataset.speaker_of, split.names))
+
+
+def test_labels_and_samples_belong_together(folder: Path) -> None:
+    data = dataset.read(folder, ("no", "yes"))
+    assert data.labels == ("silence", "unknown", "no", "yes")
+    assert data.skipped == ()
+    for split in (data.training, data.validation, data.testing):
+        for name, samples, label, word in zip(
+            split.names, split.samples, split.labels, split.words(), strict=True
+        ):
+            assert (samples.shape, samples.dtype) == ((16000,), np.int16)
+            assert word == name.split("/")[0]
+            assert data.labels[label] == (word if word in ("yes", "no") else "unknown")
+            whole = clips.read(folder / name).samples
+            assert samples[8000] == whole[0] and np.count_nonzero(samples) == len(whole)
+
+
+def test_hash_rule_is_the_official_one() -> None:
+    """Written after the formula in Warden's paper, with integers where the code has floats."""
+    for speaker in SPEAKERS:
+        bucket = int(hashlib.sha1(speaker.encode()).hexdigest(), 16) % (1 << 27)
+        expected = "validation" if 10 * bucket < (1 << 27) - 1 else "training"
+        if expected == "training" and 5 * bucket < (1 << 27) - 1:
+            expected = "testing"
+        assert dataset.split_by_hash(f"yes/{speaker}_nohash_3.wav") == expected
+
+
+def test_hash_rule_agrees_with_the_official_lists(speech_commands: Path) -> None:
+    for file, split in (("validation_list.txt", "validation"), ("testing_list.txt", "testing")):
+        for name in (speech_commands / file).read_text().split():
+            assert dataset.split_by_hash(name) == split, name
+
+
+def test_no_speaker_is_in_two_splits(folder: Path) -> None:
+    data = dataset.read(folder, ("yes", "no"))
+    parts = [speakers(getattr(data, split)) for split in SPLITS]
+    assert all(parts) and sum(map(len, parts)) == len(SPEAKERS) == len(set.union(*parts))
+
+
+def test_lists_rule_and_name_flac_files_too(folder: Path) -> None:
+    for path in list(folder.glob("*/*.wav"))[::3]:
+        path.rename(path.with_suffix(".flac"))  # libsndfile goes by content
+    held_out = {"validation": SPEAKERS[:3], "testing": SPEAKERS[3:8]}
+    for split, names in held_out.items():
+        lines = [f"{word}/{name}_nohash_0.wav" for word in ("yes", "no", "go", "up") for name in names]
+        (folder / f"{split}_list.txt").write_text("\n".join(lines) + "\n")
+    data = dataset.read(folder, ("yes", "no"))
+    assert speakers(data.validation) == set(SPEAKERS[:3])
+    assert speakers(data.testing) == set(SPEAKERS[3:8])
+    assert speakers(data.training) == set(SPEAKERS[8:])
+
+
+def test_noise_is_cut_between_the_splits(folder: Path) -> None:
+    noise = np.arange(20000, dtype=np.int16)
+    clips.write(folder / "_background_noise_" / "a.wav", noise)
+    data = dataset.read(folder, ("yes", "no"))
+    parts = [getattr(data, split).noise for split in SPLITS]
+    assert [len(part) for part in parts] == [1, 1, 1]
+    np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), noise)
+
+
+def test_without_noise_recordings_there_is_noise_all_the_same(folder: Path) -> None:
+    data = dataset.read(folder, ("yes", "no"))
+    for split in SPLITS:
+        assert all(len(noise) >= 16000 and noise.std() > 100 for noise in getattr(data, split).noise)
+
+
+def test_broken_files_are_named_and_left_out(folder: Path) -> None:
+    (folder / "yes" / f"{SPEAKERS[0]}_nohash_0.wav").write_bytes(b"no sound")
+    (folder / "go" / f"{SPEAKERS[1]}_nohash_0.wav").write_bytes(b"")
+    data = dataset.read(folder, ("yes", "no"))
+    assert len(data.skipped) == 2
+    assert sum("yes" in line and "go" in line for line in data.skipped) == 0
+    assert sum(len(getattr(data, split).names) for split in SPLITS) == 158
+
+
+@pytest.mark.parametrize(
+    "words", [("yes", "maybe"), ("yes", "yes"), (), ("unknown",), ("yes", "no", "go", "up")]
+)
+def test_words_that_cannot_be_learnt(folder: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(DataError) as caught:
+        dataset.read(folder, words)
+    assert "\n" not in str(caught.value)
+
+
+def test_too_few_clips_of_a_word(folder: Path) -> None:
+    for path in list((folder / "no").iterdir())[9:]:
+        path.unlink()
+    with pytest.raises(DataError, match="9 recordings of 'no'"):
+        dataset.read(folder, ("yes", "no"))
+
+
+def test_a_split_without_speakers(folder: Path) -> None:
+    (folder / "testing_list.txt").write_text("yes/1_nohash_0.wav\n")
+    with pytest.raises(DataError, match="no readable validation clip"):
+        dataset.read(folder, ("yes", "no"))
+
+
+def test_no_folder_and_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no data set"):
+        dataset.read(tmp_path / "nowhere", ("yes",))
+    with pytest.raises(DataError, match="holds no recordings"):
+        dataset.read(tmp_path, ("yes",))
+
+
+def test_extended_keeps_the_held_out_speakers(folder: Path) -> None:
+    data = dataset.read(folder, ("yes", "no"))
+    both = dataset.extended(data, data)
+    assert len(both.training.names) == 2 * len(data.training.names) == len(both.training.samples)
+    assert both.validation is data.validation and both.testing is data.testing
+    with pytest.raises(DataError):
+        dataset.extended(data, dataset.read(folder, ("no", "yes")))
