@@ -38,6 +38,7 @@ class SimulatedBoard:
         self.image = image.load(elf)
         self._core = Core(self._breakpoint)
         self.cpu, self.clock, self.exceptions = self._core.cpu, self._core.clock, self._core.exceptions
+        self.exceptions.name_of = self.image.name_of
         self.microphone = Microphone()
         self.on_serial: Callable[[bytes], None] | None = None
         """Called with bytes as they leave the board's serial pin."""

@@ -4,6 +4,8 @@ ARMv7-M Architecture Reference Manual: B1.5.6 (entry), B1.5.8 (return), B1.5.4 (
 and late arrival are left out: they save cycles and change nothing that a program sees.
 """
 
+from collections.abc import Callable
+
 from earshot.errors import SimulatorError
 from earshot.simulator.cpu import EXCEPTION_RETURN, Cpu
 
@@ -23,6 +25,8 @@ _FORCED = 1 << 30
 class Exceptions:
     def __init__(self, cpu: Cpu) -> None:
         self._cpu = cpu
+        self.name_of: Callable[[int], str] = hex
+        """What messages call an address of code."""
         self.reset()
 
     def reset(self) -> None:
@@ -35,6 +39,7 @@ class Exceptions:
         self.priority_group = 0
         self.event_on_pending = self.sleep_on_exit = False
         self.cfsr = self.hfsr = self.bfar = 0
+        self._first_fault = 0
 
     def priority(self, exception: int) -> int:
         return _FIXED.get(exception, self.priorities[exception])
@@ -182,6 +187,8 @@ class Exceptions:
 
     def fault(self, exception: int, status: int) -> None:
         """Take a fault (or SVCall) at once; `status` are its bits of CFSR."""
+        if not self.active:
+            self._first_fault = self._cpu["pc"]
         self.enter(self._escalate(exception, status))
 
     def _escalate(self, exception: int, status: int) -> int:
@@ -192,8 +199,8 @@ class Exceptions:
             return exception
         if level <= -1:
             raise SimulatorError(
-                f"the core locked up: a fault inside the fault handler at 0x{self._cpu['pc']:08x}",
-                "look at the first fault",
+                f"the core locked up: a fault at {self.name_of(self._cpu['pc'])} in the handler of another",
+                f"the first one was at {self.name_of(self._first_fault)}",
             )
         self.hfsr |= _FORCED
         return HARD_FAULT

@@ -5,17 +5,23 @@ from earshot.simulator.peripherals.base import Bus, Peripheral, indexed
 
 _SIZE = 1 << 24
 _LOW_CLOCK = 32768
-_ROUTING = {0x340: "EVTEN", 0x344: "EVTENSET", 0x348: "EVTENCLR"}
 
 
 class Rtc(Peripheral):
     TASKS = {0x000: "START", 0x004: "STOP", 0x008: "CLEAR", 0x00C: "TRIGOVRFLW"}
     EVENTS = {0x100: "TICK", 0x104: "OVRFLW", **indexed(0x140, "COMPARE", 4)}
-    REGISTERS = {**_ROUTING, 0x504: "COUNTER", 0x508: "PRESCALER", **indexed(0x540, "CC", 4)}
+    REGISTERS = {
+        0x340: "EVTEN",
+        0x344: "EVTENSET",
+        0x348: "EVTENCLR",
+        0x504: "COUNTER",
+        0x508: "PRESCALER",
+        **indexed(0x540, "CC", 4),
+    }
     READ_ONLY = frozenset({"COUNTER"})
 
     def __init__(self, bus: Bus, name: str, irq: int) -> None:
-        self._waiting: list[Event] = []
+        self._waiting: dict[str, Event] = {}
         super().__init__(bus, name, irq)
 
     def reset(self) -> None:
@@ -65,30 +71,36 @@ class Rtc(Peripheral):
 
     def _write_register(self, offset: int, value: int) -> None:
         super()._write_register(offset, value)
-        if offset not in _ROUTING:
-            self._schedule()
+        self._schedule()
 
     def _write_inten(self, offset: int, value: int) -> None:
         super()._write_inten(offset, value)
         self._schedule()
 
     def _schedule(self) -> None:
-        for event in self._waiting:
-            event.cancel()
+        for waiting in self._waiting.values():
+            waiting.cancel()
         self._waiting.clear()
-        if not self._running:
-            return
-        for n in range(4):
-            self._wait(self.values[f"CC{n}"], f"COMPARE{n}")
-        self._wait(0, "OVRFLW")
-        if self._inten & 1:
-            self._wait((self.read_counter() + 1) % _SIZE, "TICK")
+        if self._running:
+            for event in self.EVENTS.values():
+                self._wait(event)
 
-    def _wait(self, count: int, event: str) -> None:
-        distance = (count - self.read_counter()) % _SIZE or _SIZE
-        at = self._since + self._tick_cycles(self._ticks() + distance)
-        self._waiting.append(self.bus.clock.after(at - self.bus.clock.now, lambda: self._reached(event)))
+    def _wait(self, event: str) -> None:
+        """Schedule its next time. TICK, which is due at every count, only where it is asked for."""
+        if event == "TICK" and not self._asked(event):
+            return
+        count = self.read_counter()
+        at = {"TICK": count + 1, "OVRFLW": 0}.get(event)
+        target = self.values[f"CC{event[-1]}"] if at is None else at
+        distance = (target - count) % _SIZE or _SIZE
+        time = self._since + self._tick_cycles(self._ticks() + distance)
+        self._waiting[event] = self.bus.clock.after(time - self.bus.clock.now, lambda: self._reached(event))
 
     def _reached(self, event: str) -> None:
-        self.raise_event(event)
-        self._schedule()
+        """An event that neither EVTEN nor INTEN asks for does not happen."""
+        self._wait(event)
+        if self._asked(event):
+            self.raise_event(event)
+
+    def _asked(self, event: str) -> bool:
+        return bool((self._inten | self.values["EVTEN"]) >> (self._offset_of(event) - 0x100) // 4 & 1)

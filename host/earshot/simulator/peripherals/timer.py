@@ -80,6 +80,5 @@ class Timer(Peripheral):
         return self.bus.clock.after(ticks * self._tick() - phase, lambda: self._compare(n))
 
     def _compare(self, n: int) -> None:
+        self._waiting[n] = self._wait_for(n)  # first: a shortcut may clear or stop the timer
         self.raise_event(f"COMPARE{n}")
-        if self._running:
-            self._waiting[n] = self._wait_for(n)
