@@ -8,13 +8,14 @@ import numpy as np
 from rich.table import Table
 
 from earshot.audio import dataset, synthetic
-from earshot.commands._image import find_model
+from earshot.commands._image import build_image, find_model
 from earshot.commands._terminal import console, progress_bars
 from earshot.compiler.read import read_model
 from earshot.errors import ModelError
 from earshot.evaluation import clips, listening, streams
 from earshot.evaluation.clips import Judgement
 from earshot.evaluation.listening import Score
+from earshot.evaluation.playback import play
 from earshot.settings import METADATA_NAME, TFLM_SETTINGS, ModelSettings
 
 
@@ -28,12 +29,16 @@ from earshot.settings import METADATA_NAME, TFLM_SETTINGS, ModelSettings
     type=click.Choice(["validation", "testing"]),
     help="Speakers.",
 )
+@click.option(
+    "--on", default="host", show_default=True, type=click.Choice(["host", "sim"]), help="Who listens."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, data: Path | None, split: str, as_json: bool) -> None:
-    """Play held-out speakers to MODEL (a .tflite, or the name of a shipped one) on this computer.
+def command(model: str, data: Path | None, split: str, on: str, as_json: bool) -> None:
+    """Play held-out speakers to MODEL (a .tflite, or the name of a shipped one).
 
     Clip by clip; then all words one after another with as many other words between, through front end,
-    model and recogniser as on the board. Without --data the speakers are synthetic voices.
+    model and recogniser as on the board, or with `--on sim` to the simulated board itself. Without --data
+    the speakers are synthetic voices.
     """
     path = find_model(model)
     settings = settings_of(path)
@@ -44,7 +49,10 @@ def command(model: str, data: Path | None, split: str, as_json: bool) -> None:
         invoke = streams.oracle(path)
         judgement = clips.judge(invoke, part, settings.labels, progress=progress)
         sound = streams.playlist(part, settings.labels)
-        heard = streams.listen(invoke, sound.samples, settings, progress)
+        if on == "sim":
+            heard = play(build_image(model, progress=progress), sound.samples).heard
+        else:
+            heard = streams.listen(invoke, sound.samples, settings, progress)
     score = listening.score(sound, heard, words)
     if as_json:
         print(json.dumps(as_dict(judgement, score)))

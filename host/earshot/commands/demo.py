@@ -1,0 +1,121 @@
+"""earshot demo: from clips to `Heard yes` on the simulated board, in one command."""
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from earshot import files
+from earshot.audio import dataset, synthetic
+from earshot.audio.dataset import Dataset
+from earshot.commands._image import find_model
+from earshot.commands._terminal import console, progress_bars
+from earshot.compiler.export import export_model
+from earshot.errors import EarshotError
+from earshot.evaluation import listening, pictures, streams
+from earshot.evaluation.listening import Playlist, Score
+from earshot.evaluation.playback import Playback, play
+from earshot.progress import Progress
+from earshot.toolchain import platformio, size
+from earshot.toolchain.size import Size
+from earshot.training import recipe
+
+WORDS = ("yes", "no")
+CLIPS_PER_WORD = 24
+OTHER_CLIPS = 16
+LEAST_HEARD = 0.85
+MOST_FALSE = 2
+HERTZ = 64_000_000
+
+
+@click.command(name="demo")
+@click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
+@click.option(
+    "--model", "model_name", help="Use this model (a .tflite file or a shipped one) without training."
+)
+@click.option(
+    "--out", default="out/demo", type=click.Path(path_type=Path), show_default=True, help="Results."
+)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--offline", is_flag=True, help="Never try the network (nothing here needs it).")
+def command(data: Path | None, model_name: str | None, out: Path, seed: int, offline: bool) -> None:  # noqa: ARG001
+    """Train on clips, quantise, compile, build the firmware, and play held-out clips to the simulated board.
+
+    Exits with an error when less than 85 % of the words are heard or more than 2 detections are false.
+    """
+    with progress_bars() as progress:
+        folder = data or synthetic.cached(progress=progress)
+        clips = dataset.read(folder, WORDS, progress)
+        for line in clips.skipped:
+            console.print(f"  skipped {line}", markup=False)
+        model = find_model(model_name) if model_name else train(clips, out, seed, progress)
+        c_folder = out / "c"
+        export_model(model, c_folder, progress=progress)
+        image = platformio.build("sim", c_folder, progress)
+    playlist = streams.playlist(clips.testing, clips.labels, CLIPS_PER_WORD, OTHER_CLIPS, seed)
+    console.print(f"playing {len(playlist.spoken)} held-out clips to the simulated board:")
+    run = play(image, playlist.samples, said=lambda line: console.print(f"  {line}", markup=False))
+    score = listening.score(playlist, run.heard, WORDS)
+    measured = size.measure(image)
+    console.print(table(score, run, measured))
+    files.write_text(out / "serial.txt", "".join(f"{line}\n" for line in run.lines))
+    draw(playlist, run, out)
+    console.print(f"pictures, model and serial log are in {out}", markup=False)
+    judge(score)
+
+
+def train(clips: Dataset, out: Path, seed: int, progress: Progress) -> Path:
+    """Train, quantise and judge tiny_conv; write model and pictures to `out`; return the .tflite."""
+    made = recipe.train(clips, "tiny_conv", seed, progress)
+    model = out / "demo.tflite"
+    files.write_bytes(model, made.tflite)
+    console.print(f"validation: {made.summary}", markup=False)
+    pictures.training_curves(made.history, out / "training.png")
+    pictures.confusion_matrix(made.confusion, clips.labels, out / "confusion.png")
+    return model
+
+
+def table(score: Score, run: Playback, measured: Size) -> Table:
+    result = Table(title="what the board heard", title_justify="left", box=None, pad_edge=False)
+    for heading in ("word", "played", "heard", "missed"):
+        result.add_column(heading, justify="left" if heading == "word" else "right")
+    for word, played in score.played.items():
+        heard = score.heard[word]
+        result.add_row(word, str(played), str(heard), str(played - heard))
+    stats = run.stats
+    facts = {
+        "heard": f"{score.share_heard:.1%}",
+        "false": str(len(score.false)),
+        "flash": f"{measured.flash:,} B",
+        "RAM": f"{measured.ram + measured.stack:,} B",
+        "instructions per inference": f"{stats.get('inference_cycles', 0):,}",
+        "instructions per hop": f"{stats.get('hop_cycles', 0):,}",
+        "share of the 64 MHz CPU": f"{1 - run.asleep:.1%}",
+        "blocks of sound lost": str(stats.get("overruns", "?")),
+    }
+    result.add_section()
+    for name, value in facts.items():
+        result.add_row(name, value)
+    return result
+
+
+def draw(playlist: Playlist, run: Playback, out: Path) -> None:
+    """The picture of the first clip that was heard, with what the board said."""
+    words = [clip for clip in playlist.spoken if clip.word in WORDS]
+    heard = [c for c in words if any(h.word == c.word and 0 <= h.ms / 1000 - c.start < 2 for h in run.heard)]
+    clip = (heard or words)[0]
+    start = round((clip.start - 0.5) * listening.SAMPLE_RATE)
+    end = round((clip.end + 1.0) * listening.SAMPLE_RATE)
+    said = [h for h in run.heard if start <= h.ms * 16 < end]
+    pictures.clip(
+        playlist.samples[start:end], said, start / listening.SAMPLE_RATE, clip.name, out / "heard.png"
+    )
+
+
+def judge(score: Score) -> None:
+    if score.share_heard < LEAST_HEARD or len(score.false) > MOST_FALSE:
+        raise EarshotError(
+            f"the board heard {score.share_heard:.0%} with {len(score.false)} false detections, "
+            f"the demo wants {LEAST_HEARD:.0%} and at most {MOST_FALSE}",
+            "try another --seed or more data",
+        )
