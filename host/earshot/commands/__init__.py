@@ -14,7 +14,7 @@ from earshot.errors import EarshotError
 class Subcommands(click.Group):
     """Finds `earshot NAME` in `earshot/commands/NAME.py`, which holds a click command `command`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
