@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from earshot.simulator.board import SimulatedBoard
 
 SLICE = 0.1
+BOOT = 0.05
+"""Seconds until the board listens to its serial port."""
 SETTLE = 1.0
-"""Seconds of silence before the first sound: the front end learns what the room is like."""
+"""Seconds of a quiet room before the first sound: the front end learns what the room is like."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Board:
         self._folder = folder
         self._rest = b""
         self._began = 0.0
+        self._rng: np.random.Generator | None = None
         simulated.on_serial = self._take
 
     def __repr__(self) -> str:
@@ -74,7 +77,15 @@ class Board:
         self.simulated.play(samples)
 
     def run(self, seconds: float) -> None:
-        """Let simulated time pass."""
+        """Let simulated time pass; where nothing is queued, the board hears a quiet room."""
+        import numpy as np
+
+        from earshot.audio import noise
+
+        self._rng = self._rng or np.random.default_rng(0)
+        lacking = round(seconds * 16000) - self.simulated.microphone.waiting
+        if lacking > 0:
+            self.simulated.play(noise.quiet_room(self._rng, lacking))
         self.simulated.run(seconds)
 
     def heard(self, label: str, within: float = 3.0) -> bool:
@@ -148,7 +159,7 @@ def earshot_image(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def board(earshot_image: Path, request: pytest.FixtureRequest) -> Iterator[Board]:
-    """A simulated board, fresh from power-on, for each test."""
+    """A simulated board that was just switched on, a new one for each test."""
     from earshot.simulator.board import SimulatedBoard
 
     try:
@@ -156,4 +167,6 @@ def board(earshot_image: Path, request: pytest.FixtureRequest) -> Iterator[Board
     except EarshotError as error:
         _fail(error)
     with simulated:
-        yield Board(simulated, request.path.parent)
+        switched_on = Board(simulated, request.path.parent)
+        switched_on.run(BOOT)
+        yield switched_on

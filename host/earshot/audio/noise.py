@@ -8,6 +8,12 @@ LEVEL = 0.05
 """RMS of each noise, of full scale."""
 
 
+def quiet_room(rng: np.random.Generator, length: int) -> Samples:
+    """What a microphone gives in a silent room: never digital zeros, from which a model takes the step
+    to any sound for a word; RMS 2 of 32768."""
+    return np.rint(rng.normal(0, 2, length)).astype(np.int16)
+
+
 def coloured(rng: np.random.Generator, length: int, slope: float) -> Samples:
     """Noise whose amplitude falls as 1 / f^slope: 0 white, 0.5 pink, 1 brown."""
     spectrum = np.fft.rfft(rng.standard_normal(length))

@@ -9,13 +9,16 @@ from typing import Any
 import click
 import numpy as np
 
-from earshot.audio import clips
+from earshot.audio import clips, noise
 from earshot.commands._image import DEFAULT_MODEL, build_image
 from earshot.device.protocol import Event, parse_line
 from earshot.errors import EarshotError, require
 from earshot.files import replacing
 
 LEAD, TAIL = 1.0, 1.5
+"""Seconds of a quiet room before the first sound and after each."""
+BOOT = 0.05
+"""Seconds until the board listens to its serial port: who connects first may write at once."""
 
 
 @dataclass
@@ -92,10 +95,11 @@ def command(
 
 
 def arrange(sounds: list[np.ndarray[Any, np.dtype[np.int16]]]) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """The sounds one after another, with silence before, between and after."""
-    pause = np.zeros(round(LEAD * clips.SAMPLE_RATE), np.int16)
-    tail = np.zeros(round(TAIL * clips.SAMPLE_RATE), np.int16)
-    return np.concatenate([pause, *(part for sound in sounds for part in (sound, tail))])
+    """The sounds one after another, in a quiet room before, between and after; always the same."""
+    rng = np.random.default_rng(0)
+    lead, tail = (round(seconds * clips.SAMPLE_RATE) for seconds in (LEAD, TAIL))
+    parts = [part for sound in sounds for part in (sound, noise.quiet_room(rng, tail))]
+    return np.concatenate([noise.quiet_room(rng, lead), *parts])
 
 
 def simulate(image: Path, samples: np.ndarray[Any, np.dtype[np.int16]], quiet: bool = False) -> Run:
@@ -164,6 +168,7 @@ def serve(
 
     board = SimulatedBoard(image, warn=lambda text: click.echo(f"simulator: {text}", err=True))
     board.play(samples)
+    board.run(BOOT)
     line = TcpLine(tcp) if tcp is not None else PtyLine() if pty else PrintLine()
     with Terminal(board, line, speed) as terminal:
         if line.url:
