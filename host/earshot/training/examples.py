@@ -111,11 +111,7 @@ def _surrounded(
     """Clips louder and softer in noise 10 to 45 dB below them; a fifth of them in none."""
     count = len(speech)
     sound = augment.laid_into(augment.gain(speech, rng.uniform(-15, 6, count)), offsets, LENGTH)
-    below = (
-        augment.rms(sound)
-        * np.sqrt(LENGTH / SAMPLE_RATE)
-        / 10 ** (rng.uniform(float(os.environ.get("SNR", 5)), 45, count) / 20)
-    )
+    below = augment.rms(sound) * np.sqrt(LENGTH / SAMPLE_RATE) / 10 ** (rng.uniform(10, 45, count) / 20)
     beside = np.where(rng.random(count) < 0.2, 0.0, below)
     level = np.where(spoken, beside, augment.quiet_levels(rng, count))
     noise = augment.background(rng, split.noise, count, LENGTH)

@@ -87,17 +87,7 @@ def draw(
     for label in range(labels):
         places = wanted == label
         chosen[places] = rng.choice(np.flatnonzero(streams.labels == label), places.sum())
-    w = streams.random_windows(chosen, rng)
-    import os
-
-    if os.environ.get("CH") and count != 2048:
-        n = int(os.environ["CH"])
-        sh = rng.integers(-n, n + 1, count)
-        idx = np.clip(np.arange(40)[None] + sh[:, None], 0, 39)
-        w = np.take_along_axis(w, idx[:, None, :], axis=2)
-        g = rng.integers(-8, 9, count)[:, None, None]
-        w = np.where(w > -120, np.clip(w.astype(np.int16) + g, -128, 127), w).astype(np.int8)
-    return real(w), wanted
+    return real(streams.random_windows(chosen, rng)), wanted
 
 
 def real(windows: NDArray[np.int8]) -> NDArray[np.float32]:
