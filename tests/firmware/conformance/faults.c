@@ -190,8 +190,84 @@ static void stack_overflow(void) {
   notes(" handlers");
 }
 
+static volatile uint32_t chained_exception, chained_status, chained_link;
+static uint32_t kept_psp, recover;
+
+__attribute__((used)) static void chained(uint32_t link) {
+  chained_exception = MRS(ipsr);
+  chained_status = SCB_CFSR;
+  chained_link = link;
+  SCB_CFSR = chained_status;
+  if (kept_psp) MSR(psp, kept_psp);
+}
+
+/* Runs in place of a return that failed; its frame is still there to return to. */
+__attribute__((naked)) static void chained_entry(void) {
+  __asm__ volatile(
+      "mov r0, lr\n"
+      "bl %c0\n"
+      "ldr r0, =%c1\n"
+      "ldr lr, [r0]\n"
+      "bx lr\n"
+      ".ltorg" ::"i"(chained),
+      "i"(&recover));
+}
+
+__attribute__((naked)) static void returns_badly(void) {
+  __asm__ volatile("mvn lr, #12\n bx lr"); /* 0xFFFFFFF3 */
+}
+
+__attribute__((naked)) static void loses_stack(void) {
+  __asm__ volatile(
+      "mrs r0, psp\n"
+      "ldr r1, =%c0\n"
+      "str r0, [r1]\n"
+      "mov r0, #0x70000000\n"
+      "msr psp, r0\n"
+      "bx lr\n"
+      ".ltorg" ::"i"(&kept_psp));
+}
+
+static void show_chained(const char *name) {
+  say(name);
+  say("\n");
+  show(" exception", chained_exception);
+  show(" cfsr", chained_status);
+  show(" link", chained_link);
+  show(" active after", NVIC_IABR | (SCB_SHCSR & 0xFFFu));
+}
+
+static void failing_returns(void) {
+  static uint32_t stack[64] __attribute__((aligned(8)));
+  SCB_SHCSR |= SHCSR_FAULTS;
+  on(USAGE_FAULT, chained_entry);
+  on(BUS_FAULT, chained_entry);
+  serve(LOW, 0x40, returns_badly);
+  kept_psp = 0;
+  recover = 0xFFFFFFF9u;
+  pend(LOW);
+  show_chained("bad exc_return");
+  serve(LOW, 0x40, loses_stack);
+  recover = 0xFFFFFFFDu;
+  MSR(psp, (uint32_t)(uintptr_t)(stack + 64));
+  __asm__ volatile(
+      "mov r3, #2\n"
+      "msr control, r3\n"
+      "isb\n"
+      "str %1, [%0]\n"
+      "dsb\n"
+      "isb\n"
+      "movs r3, #0\n"
+      "msr control, r3\n"
+      "isb\n" ::"r"(&NVIC_ISPR),
+      "r"(1u << LOW)
+      : "r2", "r3", "memory");
+  show_chained("stack lost on return");
+  show(" psp kept", (uint32_t)(uintptr_t)(stack + 64) - MRS(psp));
+}
+
 void test_faults(void) {
-  handler *const tests[] = {enabled, disabled, masked, escalated, stack_overflow};
+  handler *const tests[] = {enabled, disabled, masked, escalated, stack_overflow, failing_returns};
   for (uint32_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
     clean();
     for (uint32_t exception = HARD_FAULT; exception <= USAGE_FAULT; exception++)
