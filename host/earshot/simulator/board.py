@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.errors import SimulatorError
-from earshot.simulator import image
+from earshot.simulator import image, interrupt
 from earshot.simulator.clock import HERTZ
 from earshot.simulator.core import Core
 from earshot.simulator.cpu import NEVER
@@ -103,14 +103,18 @@ class SimulatedBoard:
         """
         end = self.clock.now + round(seconds * HERTZ)
         while self.clock.now < end:
-            self.clock.fire_due()
-            if self._reset_reason is not None:
-                reason, self._reset_reason = self._reset_reason, None
-                self.reset(reason)
-            self._core.step(end)
+            self.step(end)
         sent = bytes(self._sent)
         self._sent.clear()
         return sent
+
+    def step(self, end: int) -> None:
+        """One thing after another, for debuggers: advance to the next event, at most to cycle `end`."""
+        self.clock.fire_due()
+        if self._reset_reason is not None:
+            reason, self._reset_reason = self._reset_reason, None
+            self.reset(reason)
+        self._core.step(end)
 
     def _breakpoint(self) -> None:
         raise SimulatorError(f"the firmware hit a breakpoint at {self.image.name_of(self.cpu['pc'])}")
