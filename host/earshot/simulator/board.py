@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.errors import SimulatorError
-from earshot.simulator import image, interrupt
+from earshot.simulator import image
 from earshot.simulator.clock import HERTZ
 from earshot.simulator.core import Core
 from earshot.simulator.cpu import NEVER

@@ -153,6 +153,16 @@ class Cpu:
         """Instructions run since start, those skipped by an IT block included."""
         return int(self.counter.count)
 
+    def uncount(self, address: int) -> None:
+        """Give back the instructions of the current block from `address` on: they are not run now."""
+        begin = int(self.counter.block)
+        if begin < FLASH_SIZE:
+            known = int(self._blocks[begin // 2])
+            end = begin + (known >> 16)
+            while address < end:
+                address += 4 if self.flash[address + 1] >> 3 >= 0x1D else 2
+                self.counter.count -= 1
+
     def stop_by(self, count: int) -> None:
         """Make the current run end at the first block at or after `count` instructions."""
         if count < self.counter.deadline:
