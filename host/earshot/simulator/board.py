@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.errors import SimulatorError
-from earshot.simulator import image
+from earshot.simulator import image, interrupt
 from earshot.simulator.clock import HERTZ
 from earshot.simulator.core import Core
 from earshot.simulator.cpu import NEVER
@@ -102,8 +102,9 @@ class SimulatedBoard:
         Raises SimulatorError when the core locks up or the image corrupts itself.
         """
         end = self.clock.now + round(seconds * HERTZ)
-        while self.clock.now < end:
-            self.step(end)
+        with interrupt.held_back() as interrupted:
+            while self.clock.now < end and not interrupted:
+                self.step(end)
         sent = bytes(self._sent)
         self._sent.clear()
         return sent
