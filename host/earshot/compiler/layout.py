@@ -37,7 +37,7 @@ def pack_dense(weights: Array) -> Array:
     """[out][in] int8 to [four out][four in][out][4], then what is left [out][in], flat; zeros after `in`."""
     padded = _padded(weights, 1, 4)
     blocks = len(weights) // 4 * 4
-    interleaved = padded[:blocks].reshape(blocks // 4, 4, -1, 4).transpose(0, 2, 1, 3)
+    interleaved = padded[:blocks].reshape(blocks // 4, 4, padded.shape[1] // 4, 4).transpose(0, 2, 1, 3)
     return np.concatenate([interleaved.ravel(), padded[blocks:].ravel()])
 
 

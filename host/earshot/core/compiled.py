@@ -105,18 +105,23 @@ def _fitting(values: Array, facts: TensorFacts) -> Array:
     return array
 
 
-def kernel_sources() -> list[Path]:
-    """The kernels' C files."""
-    return sorted((paths.kit() / "firmware/core/kernels").glob("*.c"))
+def kernel_sources(source: str) -> list[Path]:
+    """The C files of the kernels that a model.c calls."""
+    called = set(re.findall(r"\bear_\w+(?=\()", source))
+    files_of_kernels = sorted((paths.kit() / "firmware/core/kernels").glob("*.c"))
+    return [
+        file for file in files_of_kernels if called & set(re.findall(r"^void (ear_\w+)\(", file.read_text(), re.M))
+    ]
 
 
 def build(folder: Path, flags: Sequence[str] = FLAGS) -> Path:
-    """Compile `folder`/model.c with the kernels; returns the shared object, cached by content."""
+    """Compile `folder`/model.c with the kernels it calls; returns the shared object, cached by content."""
     gcc = shutil.which("gcc")
     if gcc is None:
         raise ToolError("no C compiler (gcc) is installed", "run: sudo apt-get install gcc libc6-dev")
     core = paths.kit() / "firmware/core"
-    sources = [folder / "model.c", *kernel_sources()]
+    model = folder / "model.c"
+    sources = [model, *kernel_sources(model.read_text())]
     headers = [folder / "model.h", core / "dsp.h", *sorted((core / "kernels").glob("*.h"))]
     digest = hashlib.sha256(" ".join((gcc, *flags)).encode())
     for file in (*sources, *headers):

@@ -40,11 +40,11 @@ class BoardModel:
 
         self.header = read_header(folder)
         source = folder / "model.c"
-        self._layers = re.findall(r"^LAYER (model_layer_\w+)\(.*;$", source.read_text(), re.MULTILINE)
+        text = source.read_text()
+        self._layers = re.findall(r"^LAYER (model_layer_\w+)\(.*;$", text, re.MULTILINE)
         with tempfile.TemporaryDirectory(prefix="earshot-model-") as scratch:
-            elf = link_probe(
-                [source, *kernel_sources()], [folder], Path(scratch) / "model.elf", keep=["model_invoke"]
-            )
+            sources = [source, *kernel_sources(text)]
+            elf = link_probe(sources, [folder], Path(scratch) / "model.elf", keep=["model_invoke"])
             self._probe = Probe(elf)
         tensors = (*self.header.inputs, *self.header.outputs)
         sizes = [math.prod(t.shape) * np.dtype(t.dtype).itemsize for t in tensors]

@@ -19,6 +19,8 @@ from earshot.compiler.window import Window, make_window
 
 def compile_depthwise_conv_2d(operator: Operator) -> Layer:
     require_counts(operator, 2, optional=1)
+    if len(operator.inputs) < 3 or operator.inputs[2] is None:
+        raise operator.error("it has no bias, which crashes TFLite Micro", "give the layer a bias")
     source, filters, output = tensor(operator, 0), tensor(operator, 1), operator.outputs[0]
     require_type(operator, output, "int8")
     require_rank(operator, source, 4, 4)

@@ -1,0 +1,44 @@
+"""Random models: the compiled C equals the TFLite Micro interpreter on the host, and some on the board.
+
+`make check-random` runs more of them: EARSHOT_RANDOM_MODELS is how many.
+"""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from random_models import models
+
+from earshot.compiler.compile import compile_graph
+from earshot.compiler.read import parse
+from earshot.evaluation.exactness import check_graph
+
+COUNT = int(os.environ.get("EARSHOT_RANDOM_MODELS", "20"))
+
+needs_tools = pytest.mark.skipif(
+    not shutil.which("gcc") or not shutil.which("arm-none-eabi-gcc"), reason="no gcc or Arm compiler"
+)
+
+
+@needs_tools
+@settings(
+    max_examples=COUNT,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(models())
+def test_random_model_is_exact(data: bytes) -> None:
+    pytest.importorskip("tflite_micro")
+    graph = parse(data, "random", "random model")
+    result = check_graph(graph, 30)
+    assert (result.host, result.board) == (0, 0), result
+
+
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(models())
+def test_same_file_gives_same_source(data: bytes) -> None:
+    first, second = (compile_graph(parse(data, "random", "random model")) for _ in range(2))
+    assert (first.source, first.header) == (second.source, second.header)
+    assert first.plan.lower_bound <= first.plan.arena_bytes
