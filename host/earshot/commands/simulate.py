@@ -1,8 +1,6 @@
 """earshot simulate: run the firmware on the simulated board."""
 
 import json
-import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +9,15 @@ import numpy as np
 
 from earshot.audio import clips, noise
 from earshot.commands._image import DEFAULT_MODEL, build_image
-from earshot.device.protocol import Event, parse_line
 from earshot.errors import EarshotError, require
+from earshot.evaluation.listening import Samples
+from earshot.evaluation.playback import Playback, play
 from earshot.files import replacing
 
 LEAD, TAIL = 1.0, 1.5
 """Seconds of a quiet room before the first sound and after each."""
 BOOT = 0.05
 """Seconds until the board listens to its serial port: who connects first may write at once."""
-
-
-@dataclass
-class Run:
-    """What one simulated run gave."""
-
-    lines: list[str] = field(default_factory=list)
-    heard: list[tuple[str, int, int]] = field(default_factory=list)
-    """(label, score, ms)"""
-    seconds: float = 0.0
-    instructions: int = 0
-    asleep: float = 0.0
 
 
 class Seconds(click.ParamType[float]):
@@ -62,12 +49,15 @@ class Seconds(click.ParamType[float]):
 @click.option("--within", type=Seconds(), help="--expect counts only this long after the sound began.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write the outcome as JUnit XML.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
+@click.option("--trace", type=click.Path(path_type=Path), help="Write every function entered to this file.")
+@click.option("--gdb", type=click.IntRange(0, 65535), help="Wait for GDB on this loopback TCP port.")
 def command(
     model: str, elf: Path | None, wavs: tuple[Path, ...], mic: bool, pty: bool, tcp: int | None, speed: float,
     engine: str, expect: str | None, within: float | None, junit: Path | None, as_json: bool,
+    trace: Path | None, gdb: int | None,
 ) -> None:  # fmt: skip
     """Run the firmware on the simulated board and print its serial lines."""
-    live = pty or tcp is not None or mic
+    live = pty or tcp is not None or mic or gdb is not None
     if live and (expect or junit or as_json or engine == "renode"):
         raise click.UsageError("--expect, --junit, --json and --engine renode go with --wav alone")
     sounds = [(path, clips.read(path)) for path in wavs]
@@ -79,22 +69,27 @@ def command(
     if engine == "renode":
         from earshot.simulator.renode import run_renode
 
-        run = collect(run_renode(image, samples))
+        run = Playback(run_renode(image, samples).decode(errors="replace").splitlines())
+    elif gdb is not None:
+        debug(image, samples, gdb)
+        return
     elif live:
         serve(image, samples, pty, tcp, mic, speed)
         return
     else:
-        run = simulate(image, samples, quiet=as_json)
+        run = simulate(image, samples, as_json, trace)
     verdict = judge(run, expect, within)
     if junit:
         write_junit(junit, expect, verdict)
     if as_json:
-        click.echo(json.dumps({**run.__dict__, "expected": expect, "as_expected": verdict is None}))
+        heard = [(found.word, found.score, found.ms) for found in run.heard]
+        outcome = {"expected": expect, "as_expected": verdict is None}
+        click.echo(json.dumps({**run.__dict__, "heard": heard, **outcome}))
     if verdict:
         raise EarshotError(verdict, "the lines above are all that the board said")
 
 
-def arrange(sounds: list[np.ndarray[Any, np.dtype[np.int16]]]) -> np.ndarray[Any, np.dtype[np.int16]]:
+def arrange(sounds: list[Samples]) -> Samples:
     """The sounds one after another, in a quiet room before, between and after; always the same."""
     rng = np.random.default_rng(0)
     lead, tail = (round(seconds * clips.SAMPLE_RATE) for seconds in (LEAD, TAIL))
@@ -102,39 +97,25 @@ def arrange(sounds: list[np.ndarray[Any, np.dtype[np.int16]]]) -> np.ndarray[Any
     return np.concatenate([noise.quiet_room(rng, lead), *parts])
 
 
-def simulate(image: Path, samples: np.ndarray[Any, np.dtype[np.int16]], quiet: bool = False) -> Run:
+def simulate(image: Path, samples: Samples, quiet: bool, trace: Path | None) -> Playback:
     """Play `samples` to the simulated board; print its lines as they come unless `quiet`."""
-    from earshot.simulator.board import SimulatedBoard
-
-    with SimulatedBoard(image, warn=lambda text: click.echo(f"simulator: {text}", err=True)) as board:
-        board.play(samples)
-        serial = bytearray()
-        while board.microphone.waiting or board.time < TAIL:
-            sent = board.run(0.1)
-            serial += sent
-            if sent and not quiet:
-                sys.stdout.write(sent.decode(errors="replace").replace("\r\n", "\n"))
-                sys.stdout.flush()
-        run = collect(bytes(serial))
-        run.seconds, run.instructions, run.asleep = board.time, board.instructions, board.asleep
-    return run
+    said = (lambda _: None) if quiet else click.echo
+    if trace is None:
+        return play(image, samples, said, warn)
+    with replacing(trace) as temporary, temporary.open("w") as file:
+        return play(image, samples, said, warn, traced=lambda line: print(line, file=file))
 
 
-def collect(serial: bytes) -> Run:
-    """Sort the serial bytes into lines and detections."""
-    lines = serial.decode(errors="replace").splitlines()
-    events = [
-        item.fields for item in map(parse_line, lines) if isinstance(item, Event) and item.kind == "heard"
-    ]
-    return Run(lines, [(event["label"], event["score"], event["ms"]) for event in events])
+def warn(text: str) -> None:
+    click.echo(f"simulator: {text}", err=True)
 
 
-def judge(run: Run, expect: str | None, within: float | None) -> str | None:
+def judge(run: Playback, expect: str | None, within: float | None) -> str | None:
     """What was not as expected, or None."""
     if expect is None:
         return None
     limit = float("inf") if within is None else (LEAD + within) * 1000
-    labels = [label for label, _, ms in run.heard if ms <= limit]
+    labels = [found.word for found in run.heard if found.ms <= limit]
     said = ", ".join(labels) or "nothing"
     if expect == "none":
         return f"expected silence, the board heard {said}" if labels else None
@@ -154,9 +135,25 @@ def write_junit(path: Path, expect: str | None, verdict: str | None) -> None:
         document.write(str(temporary))
 
 
+def debug(image: Path, samples: Samples, port: int) -> None:
+    """Let GDB drive the board; what the board sends is printed."""
+    from earshot.simulator.board import SimulatedBoard
+    from earshot.simulator.gdb import GdbServer
+
+    board = SimulatedBoard(image, warn=warn)
+    board.play(samples)
+    board.on_serial = lambda data: click.echo(data.decode(errors="replace").replace("\r\n", "\n"), nl=False)
+    server = GdbServer(board, port)
+    click.echo(f"in gdb-multiarch: file {image}\n                  target remote :{server.port}")
+    try:
+        server.serve()
+    finally:
+        server.close()
+
+
 def serve(
     image: Path,
-    samples: np.ndarray[Any, np.dtype[np.int16]],
+    samples: Samples,
     pty: bool,
     tcp: int | None,
     mic: bool,
@@ -166,7 +163,7 @@ def serve(
     from earshot.simulator.board import SimulatedBoard
     from earshot.simulator.terminal import PrintLine, PtyLine, TcpLine, Terminal
 
-    board = SimulatedBoard(image, warn=lambda text: click.echo(f"simulator: {text}", err=True))
+    board = SimulatedBoard(image, warn=warn)
     board.play(samples)
     board.run(BOOT)
     line = TcpLine(tcp) if tcp is not None else PtyLine() if pty else PrintLine()

@@ -1,18 +1,17 @@
 """Sound into the simulated board's microphone, and what it said and spent."""
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from earshot.evaluation.listening import SAMPLE_RATE, Heard, Samples
+from earshot.device.protocol import Event, parse_line
+from earshot.evaluation.listening import Heard, Samples
 from earshot.simulator.board import SimulatedBoard
+from earshot.simulator.trace import Trace
 
-HEARD = re.compile(r"Heard (\S+) \((\d+)\) @(\d+)ms")
 _SLICE = 0.1
 _LAST_WORDS = 0.5
 """Seconds after the sound in which a detection may still come."""
@@ -35,8 +34,15 @@ class Playback:
 
     @property
     def heard(self) -> list[Heard]:
-        matches = map(HEARD.fullmatch, self.lines)
-        return [Heard(match[1], int(match[2]), int(match[3])) for match in matches if match]
+        return heard_in(self.lines)
+
+
+def heard_in(lines: Iterable[str]) -> list[Heard]:
+    """The detections among a board's lines."""
+    events = (
+        item.fields for item in map(parse_line, lines) if isinstance(item, Event) and item.kind == "heard"
+    )
+    return [Heard(event["label"], event["score"], event["ms"]) for event in events]
 
 
 def play(
@@ -45,17 +51,23 @@ def play(
     said: Callable[[str], None] = _ignore,
     warn: Callable[[str], None] = _ignore,
     moved: Callable[[float], None] = _ignore,
+    traced: Callable[[str], None] | None = None,
 ) -> Playback:
     """Boot `image` and play `samples` (int16, 16 kHz); `said` gets each line as it comes, `moved` the share
-    of the sound that was played. Ends when the sound has been heard. Deterministic."""
+    of the sound that was played. `traced`
+    gets a line for each function that the firmware enters. Ends when the sound has been heard.
+    Deterministic."""
     result = Playback()
-    with SimulatedBoard(image, warn=warn) as board:
+    with SimulatedBoard(image, warn=warn) as board, Trace(board) if traced else nullcontext() as trace:
         board.play(samples)
         lines = _Lines(result.lines, said)
         length = max(1, len(samples))
         while board.microphone.waiting:
             lines.feed(board.run(_SLICE))
             moved(1 - board.microphone.waiting / length)
+            if trace and traced:
+                for line in trace.lines():
+                    traced(line)
         lines.feed(board.run(_LAST_WORDS))
         result.seconds, result.instructions, result.asleep = board.time, board.instructions, board.asleep
         board.write(b"stats\n")
@@ -85,7 +97,3 @@ def _answer(serial: bytes) -> dict[str, Any]:
             found: dict[str, Any] = json.loads(line)
             return found
     return {}
-
-
-def silence(seconds: float) -> Samples:
-    return np.zeros(round(seconds * SAMPLE_RATE), np.int16)
