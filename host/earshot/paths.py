@@ -4,6 +4,8 @@ from pathlib import Path
 
 import platformdirs
 
+from earshot.errors import EarshotError
+
 
 def kit() -> Path:
     """The folder that holds `firmware/`, `models/` and `platformio.ini`.
@@ -16,9 +18,15 @@ def kit() -> Path:
 
 
 def cache(*parts: str) -> Path:
-    """A folder below the user's cache folder for Earshot, made when missing."""
+    """A folder below the user's cache folder for Earshot, made when missing. Raises EarshotError."""
     folder = platformdirs.user_cache_path("earshot").joinpath(*parts)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EarshotError(
+            f"cannot make the cache folder {folder}: {error.strerror}",
+            "mend that, or name another place in XDG_CACHE_HOME",
+        ) from error
     return folder
 
 

@@ -1,5 +1,6 @@
 """The command line: one file per subcommand, found by its name and imported when it is called."""
 
+import errno
 import importlib
 import os
 import pkgutil
@@ -9,6 +10,9 @@ import click
 
 from earshot import __version__
 from earshot.errors import EarshotError
+
+OUTSIDE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+"""No room or no permission, wherever it strikes, is no defect of Earshot."""
 
 
 class Subcommands(click.Group):
@@ -42,7 +46,12 @@ def main() -> None:
     except EarshotError as error:
         sys.exit(f"earshot: {error}")
     except (KeyboardInterrupt, click.Abort):
-        print("\nearshot: stopped", file=sys.stderr)
+        print("earshot: stopped", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in OUTSIDE:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        sys.exit(f"earshot: {error.strerror}{where}; free some room or choose another place")

@@ -20,7 +20,7 @@ def find_model(model: str) -> Path:
     if shipped.is_file():
         return shipped
     names = ", ".join(sorted(file.stem for file in (paths.kit() / "models").glob("*/*.tflite")))
-    raise ModelError(f"no model {model}", f"give a .tflite file or one of: {names}")
+    raise ModelError(f"no model {model}", f"give a .tflite file{' or one of: ' if names else ''}{names}")
 
 
 def export_cached(model: Path, progress: Progress = silent) -> Path:

@@ -18,10 +18,13 @@ from earshot.evaluation.exactness import Exactness, check_model
 def command(model: Path, inputs: int | None, as_json: bool) -> None:
     """Run random and extreme inputs through MODEL (.tflite) in TFLite Micro, in the compiled C on this
     computer and in the compiled C on the simulated board. Exit status 1 when any output differs."""
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("checking", total=None)
         result = check_model(
-            model, inputs, lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)
+            model,
+            inputs,
+            lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
         )
     print(json.dumps(as_dict(result)) if as_json else sentence(model, result))
     sys.exit(0 if result.is_exact else 1)

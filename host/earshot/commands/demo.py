@@ -11,12 +11,12 @@ from earshot.audio.dataset import Dataset
 from earshot.commands._image import find_model
 from earshot.commands._terminal import console, progress_bars
 from earshot.compiler.export import export_model
-from earshot.errors import EarshotError
+from earshot.errors import EarshotError, require_all
 from earshot.evaluation import listening, pictures, streams
 from earshot.evaluation.listening import Playlist, Score
 from earshot.evaluation.playback import Playback, play
 from earshot.progress import Progress
-from earshot.toolchain import platformio, size
+from earshot.toolchain import arm, platformio, size
 from earshot.toolchain.size import Size
 from earshot.training import recipe
 
@@ -43,12 +43,14 @@ def command(data: Path | None, model_name: str | None, out: Path, seed: int, off
 
     Exits with an error when less than 85 % of the words are heard or more than 2 detections are false.
     """
+    model = find_model(model_name) if model_name else None
+    check_tools(trains=model is None)
     with progress_bars() as progress:
         folder = data or synthetic.cached(progress=progress)
         clips = dataset.read(folder, WORDS, progress)
         for line in clips.skipped:
             console.print(f"  skipped {line}", markup=False)
-        model = find_model(model_name) if model_name else train(clips, out, seed, progress)
+        model = model or train(clips, out, seed, progress)
         c_folder = out / "c"
         export_model(model, c_folder, progress=progress)
         image = platformio.build("sim", c_folder, progress)
@@ -62,6 +64,13 @@ def command(data: Path | None, model_name: str | None, out: Path, seed: int, off
     draw(playlist, run, out)
     console.print(f"pictures, model and serial log are in {out}", markup=False)
     judge(score)
+
+
+def check_tools(trains: bool) -> None:
+    """Say what is missing at once, not when minutes of work have led to it."""
+    arm.find_compiler()
+    require_all("sim", "unicorn", "elftools")
+    require_all("train", "matplotlib", *(("tensorflow", "keras") if trains else ()))
 
 
 def train(clips: Dataset, out: Path, seed: int, progress: Progress) -> Path:

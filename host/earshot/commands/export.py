@@ -55,7 +55,8 @@ def show(report: Report, folder: Path) -> None:
     table.add_row("", "[bold]total", "", f"{report.macs:,}", f"{report.weight_bytes:,}", total)
     console.print(table)
     console.print(
-        f"working memory {report.arena_bytes:,} bytes (no plan needs less than {report.arena_lower_bound:,}); "
+        f"working memory {report.arena_bytes:,} bytes "
+        f"(no plan needs less than {report.arena_lower_bound:,}); "
         f"TFLite Micro's arena {report.tflm_arena_bytes:,} bytes"
     )
     for note in report.notes:

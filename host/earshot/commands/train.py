@@ -9,6 +9,7 @@ from earshot import files
 from earshot.audio import dataset, synthetic
 from earshot.audio.dataset import Dataset
 from earshot.commands._terminal import console, progress_bars
+from earshot.errors import require_all
 from earshot.evaluation import pictures
 from earshot.progress import Progress
 from earshot.training import models, recipe
@@ -40,6 +41,7 @@ def command(
 
     Without --data it learns from synthetic voices.
     """
+    require_all("train", "tensorflow", "keras", "matplotlib")
     began = time.monotonic()
     with progress_bars() as progress:
         clips = read(data, with_synthetic, tuple(words.split(",")), progress)
