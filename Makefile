@@ -28,6 +28,7 @@ format: setup ## format Python and C
 	$(BIN)/clang-format -i $$(git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
 
 wheel: setup ## build the wheel into dist/
+	rm -rf build # what was deleted since the last time would be in the wheel again
 	$(BIN)/python -m build --wheel --outdir dist
 
 clean: ## remove the environment and what was built here (earshot clean removes the caches)

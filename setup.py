@@ -23,7 +23,7 @@ class BuildWithKit(build_py):
             source = ROOT / name
             if source.is_dir():
                 shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__", ".pio"))
-            else:
+            elif source.exists():
                 target.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target / name)
 
