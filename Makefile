@@ -19,6 +19,12 @@ test: setup qemu ## set up whatever is missing, then run every test
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
 	EARSHOT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random
 
+bench: setup ## instructions, bytes and speeds of the shipped model
+	$(BIN)/earshot bench
+
+size: setup ## flash and RAM of the shipped spotter, by part
+	$(BIN)/earshot build
+
 lint: setup ## ruff, mypy, clang-format
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $$(git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
