@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "kernels/conv_2d_mono_8_by_2.h"
+#include "kernels/conv_2d_mono_strip.h"
 #include "kernels/requantize.h"
 
 typedef struct {
@@ -66,73 +66,71 @@ static inline void add_rows(const int16_t *x, int32_t stride, const ear_strip *t
   int32_t b0 = sum[4], b1 = sum[5], b2 = sum[6], b3 = sum[7];
   for (const ear_word *w = t->weights; w != t->end; x += t->row_bytes / 2) {
     const ear_word *row_end = w + t->row_words;
-    for (const int16_t *column = x; w != row_end; column += 2, w += 4) {
-      uint32_t a = ear_load32(column), b = ear_load32(column + stride);
-      a0 = ear_smlad(a, w[0], a0);
-      b0 = ear_smlad(b, w[0], b0);
-      a1 = ear_smlad(a, w[1], a1);
-      b1 = ear_smlad(b, w[1], b1);
-      a2 = ear_smlad(a, w[2], a2);
-      b2 = ear_smlad(b, w[2], b2);
-      a3 = ear_smlad(a, w[3], a3);
-      b3 = ear_smlad(b, w[3], b3);
+    for (const int16_t *column = x; w != row_end; column += 2) {
+      w = ear_dot_2x4(ear_load32(column), ear_load32(column + stride), w, &a0, &a1, &a2, &a3, &b0,
+                      &b1, &b2, &b3);
     }
   }
   sum[0] = a0, sum[1] = a1, sum[2] = a2, sum[3] = a3;
   sum[4] = b0, sum[5] = b1, sum[6] = b2, sum[7] = b3;
 }
 
-/* The positions that are left of a strip, one or two at a time. */
+/* One or two positions at a time; of two, a and b, the latter's output is `depth` bytes further. */
 static void run_strip(ear_strip *t, int32_t stride, int32_t positions, int32_t channel_count) {
   for (; positions > 0; positions -= 2) {
     int32_t sum[8];
     memcpy(sum, t->bias, sizeof sum);
     add_rows(t->x, stride, t, sum);
+    int8_t *a = t->output, *b = positions > 1 ? a + t->depth : a;
     for (int32_t i = 0; i < channel_count; i++) {
-      t->output[i] = ear_requantize_packed(sum[i], t->channels + i);
-      if (positions > 1)
-        t->output[t->depth + i] = ear_requantize_packed(sum[4 + i], t->channels + i);
+      ear_packed_channel c = t->channels[i];
+      *b++ = ear_requantize_doubled(sum[4 + i], &c);
+      *a++ = ear_requantize_doubled(sum[i], &c);
     }
     t->x += 2 * stride;
     t->output += 2 * t->depth;
   }
 }
 
-static void clamp_row(const ear_window *w, int8_t *output) {
-  if (w->out_min == -128 && w->out_max == 127) return;
-  for (int32_t i = 0; i < w->out_width * w->out_depth; i++) {
-    output[i] = ear_clamp(output[i], w->out_min, w->out_max);
+/* The part of a strip that has a faster loop; returns how many positions are left. That loop always
+ * does two: with an odd width the second of the last spoils the first of the next row, which comes
+ * after it. */
+static int32_t run_fast(const ear_window *w, ear_strip *t, int32_t channel_count, int is_last) {
+#if EAR_DSP
+  int32_t pairs = is_last ? w->out_width / 2 : (w->out_width + 1) / 2;
+  int fits = w->stride_width == 2 && t->row_bytes == EAR_STRIP_ROW_BYTES && channel_count == 4;
+  if (fits && pairs > 0 && (t->row_words == 16 || t->row_words == 8)) {
+    (t->row_words == 16 ? ear_strip_of_8 : ear_strip_of_4)(t, pairs);
+    return w->out_width - 2 * pairs;
   }
+#else
+  (void)t, (void)channel_count, (void)is_last;
+#endif
+  return w->out_width;
 }
 
 /* One row of the output. `first_row`: of the kernel, above which it hangs over the edge. */
 static void run_row(const rows_buffer *b, int32_t first_row, const int16_t *weights,
-                    const ear_packed_channel *channels, int8_t *output) {
+                    const ear_packed_channel *channels, int8_t *output, int is_last) {
   const ear_window *w = b->window;
   int32_t row_words = (w->kernel_width + 1) / 2 * 4;
   const ear_word *first = (const ear_word *)(const void *)weights + first_row * row_words;
   for (int32_t c = 0; c < w->out_depth; c += 4, first += w->kernel_height * row_words) {
     int32_t count = w->out_depth - c < 4 ? w->out_depth - c : 4;
-    int32_t positions = w->out_width;
-    ear_strip t = {.x = b->rows,
-                   .weights = first,
-                   .end = first + (b->next - b->first) * row_words,
-                   .row_bytes = 2 * b->row_size,
-                   .channels = channels + c,
-                   .output = output + c,
-                   .depth = w->out_depth,
-                   .row_words = row_words};
-    for (int32_t i = 0; i < count; i++) t.bias[i] = t.bias[4 + i] = channels[c + i].bias;
-#if EAR_DSP
-    if (row_words == 16 && w->stride_width == 2 && t.row_bytes == EAR_STRIP_ROW_BYTES &&
-        count == 4 && positions > 1) {
-      ear_strip_8_by_2(&t, positions / 2);
-      positions %= 2;
-    }
-#endif
-    run_strip(&t, w->stride_width, positions, count);
+    ear_strip t;
+    t.x = b->rows;
+    t.weights = first;
+    t.end = first + (b->next - b->first) * row_words;
+    t.row_bytes = 2 * b->row_size;
+    t.output = output + c;
+    t.depth = w->out_depth;
+    t.channels = channels + c;
+    t.row_words = row_words;
+    for (int32_t i = 0; i < 4; i++)
+      t.bias[i] = t.bias[4 + i] = i < count ? channels[c + i].bias : 0;
+    run_strip(&t, w->stride_width, run_fast(w, &t, count, is_last), count);
   }
-  clamp_row(w, output);
+  ear_clamp_all(output, w->out_width * w->out_depth, w->out_min, w->out_max);
 }
 
 void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16_t *weights,
@@ -147,7 +145,8 @@ void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16
       int32_t bottom = top + w->kernel_height;
       int32_t first = top > 0 ? top : 0;
       slide(&b, first, bottom < w->in_height ? bottom : w->in_height);
-      run_row(&b, first - top, weights, channels, output);
+      int is_last = batch == w->batches - 1 && y == w->out_height - 1;
+      run_row(&b, first - top, weights, channels, output, is_last);
       output += w->out_width * w->out_depth;
     }
     input += w->in_height * w->in_width;

@@ -45,51 +45,31 @@ static void gather(const ear_window *w, const int8_t *input, int32_t position, u
   }
 }
 
-typedef struct {
-  int32_t a0, a1, b0, b1; /* position a or b, channel 0 or 1 */
-} sums;
-
-static inline void step(const uint32_t *x, const ear_word *w, sums *s) {
-  uint32_t even0 = ear_sxtb16(w[0]), odd0 = ear_sxtb16_odd(w[0]);
-  uint32_t even1 = ear_sxtb16(w[1]), odd1 = ear_sxtb16_odd(w[1]);
-  s->a0 = ear_smlad(x[1], odd0, ear_smlad(x[0], even0, s->a0));
-  s->a1 = ear_smlad(x[1], odd1, ear_smlad(x[0], even1, s->a1));
-  s->b0 = ear_smlad(x[3], odd0, ear_smlad(x[2], even0, s->b0));
-  s->b1 = ear_smlad(x[3], odd1, ear_smlad(x[2], even1, s->b1));
+/* One channel at two positions, `next` bytes apart; at 0 the first overwrites the second. */
+static inline void finish(const ear_packed_channel *channel, int32_t a, int32_t b, int8_t *output,
+                          int32_t next) {
+  ear_packed_channel c = *channel;
+  output[next] = ear_requantize_packed(b, &c);
+  *output = ear_requantize_packed(a, &c);
 }
 
-static inline sums dot(const uint32_t *x, const ear_word *w, int32_t steps, int32_t bias0,
-                       int32_t bias1) {
-  sums s = {bias0, bias1, bias0, bias1};
-  for (; steps >= 2; steps -= 2, x += 8, w += 4) {
-    step(x, w, &s);
-    step(x + 4, w + 2, &s);
-  }
-  if (steps) step(x, w, &s);
-  return s;
-}
-
-static inline int8_t finish(const ear_window *w, const ear_packed_channel *c, int32_t sum) {
-  int8_t out = ear_requantize_packed(ear_doubled(sum), c);
-  return ear_clamp(out, w->out_min, w->out_max);
-}
-
-/* All channels at one or two positions. */
-static void positions(const ear_window *w, const uint32_t *columns, int32_t steps,
-                      const ear_word *weights, const ear_packed_channel *channels, int8_t *a,
-                      int8_t *b) {
-  const ear_packed_channel *end = channels + w->out_depth;
-  for (; end - channels >= 2; channels += 2, weights += 2 * steps) {
-    sums s = dot(columns, weights, steps, channels[0].bias, channels[1].bias);
-    *a++ = finish(w, channels, s.a0);
-    *a++ = finish(w, channels + 1, s.a1);
-    *b++ = finish(w, channels, s.b0);
-    *b++ = finish(w, channels + 1, s.b1);
-  }
-  if (channels < end) {
-    sums s = dot(columns, weights, steps, channels[0].bias, 0);
-    *a = finish(w, channels, s.a0);
-    *b = finish(w, channels, s.b0);
+/* All channels at two positions. */
+static void positions(const uint32_t *columns, int32_t steps, const ear_word *weights,
+                      const ear_packed_channel *c, int32_t channels, int8_t *output, int32_t next) {
+  const uint32_t *fours = columns + 4 * (steps & ~3), *end = columns + 4 * steps;
+  for (int8_t *last = output + channels; output < last; c += 2, output += 2) {
+    int is_pair = output + 1 < last;
+    int32_t a0 = c->bias, b0 = a0, a1 = c[is_pair].bias, b1 = a1;
+    const uint32_t *x = columns;
+    while (x != fours) {
+      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
+      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
+      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
+      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
+    }
+    while (x != end) weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
+    finish(c, a0, b0, output, next);
+    if (is_pair) finish(c + 1, a1, b1, output + 1, next);
   }
 }
 
@@ -101,12 +81,13 @@ void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int
   int32_t count = w->out_height * w->out_width;
   for (int32_t batch = 0; batch < w->batches; batch++) {
     for (int32_t i = 0; i < count; i += 2) {
-      int8_t *a = output + i * w->out_depth;
       int is_pair = i + 1 < count;
       gather(w, input, i, scratch);
       gather(w, input, is_pair ? i + 1 : i, (uint32_t *)scratch + 2);
-      positions(w, scratch, steps, words, channels, a, is_pair ? a + w->out_depth : a);
+      positions(scratch, steps, words, channels, w->out_depth, output + i * w->out_depth,
+                is_pair ? w->out_depth : 0);
     }
+    ear_clamp_all(output, count * w->out_depth, w->out_min, w->out_max);
     input += w->in_height * w->in_width * w->in_depth;
     output += count * w->out_depth;
   }

@@ -1,6 +1,5 @@
-/* Four neighbouring channels at once, two taps of the kernel at a time: PKHBT and PKHTB pair the
- * taps of one channel for SMLAD. A tap that hangs over the edge reads a row of zero points instead.
- */
+/* Four neighbouring channels at once, one tap of the kernel after the other. A tap that hangs over
+ * the edge reads a row of zero points instead. */
 #include "kernels/kernels.h"
 
 #include <string.h>
@@ -9,39 +8,32 @@
 
 typedef const int8_t *tap;
 
-/* Where each tap of the kernel reads at one position; an odd number is filled up. */
+/* Where each tap of the kernel reads at one position. */
 static void find_taps(const ear_window *w, const int8_t *input, const int8_t *outside, int32_t top,
                       int32_t left, tap *taps) {
-  for (int32_t ky = 0; ky < w->kernel_height; ky++) {
-    for (int32_t kx = 0; kx < w->kernel_width; kx++) {
-      int32_t y = top + ky * w->dilation_height, x = left + kx * w->dilation_width;
-      int is_inside = y >= 0 && y < w->in_height && x >= 0 && x < w->in_width;
-      *taps++ = is_inside ? input + (y * w->in_width + x) * w->in_depth : outside;
+  int32_t across = w->dilation_width * w->in_depth;
+  for (int32_t ky = 0, y = top; ky < w->kernel_height; ky++, y += w->dilation_height) {
+    const int8_t *place = input + (y * w->in_width + left) * w->in_depth;
+    int32_t width = y >= 0 && y < w->in_height ? w->in_width : 0;
+    for (int32_t kx = 0, x = left; kx < w->kernel_width; kx++, x += w->dilation_width) {
+      *taps++ = x >= 0 && x < width ? place : outside;
+      place += across;
     }
   }
-  if (w->kernel_height * w->kernel_width % 2) *taps = outside;
 }
 
-static inline void two_taps(uint32_t x, uint32_t y, const ear_word *w, int32_t sum[4]) {
-  uint32_t x02 = ear_sxtb16(x), x13 = ear_sxtb16_odd(x);
-  uint32_t y02 = ear_sxtb16(y), y13 = ear_sxtb16_odd(y);
-  sum[0] = ear_smlad(ear_pkhbt(x02, y02), w[0], sum[0]);
-  sum[2] = ear_smlad(ear_pkhtb(x02, y02), w[1], sum[2]);
-  sum[1] = ear_smlad(ear_pkhbt(x13, y13), w[2], sum[1]);
-  sum[3] = ear_smlad(ear_pkhtb(x13, y13), w[3], sum[3]);
-}
-
-static void position(const ear_window *w, const tap *taps, int32_t pairs, const ear_word *weights,
-                     const ear_packed_channel *channels, int8_t *output) {
-  for (int32_t c = 0; c < w->in_depth; c += 4, channels += 4) {
-    int32_t sum[4] = {channels[0].bias, channels[1].bias, channels[2].bias, channels[3].bias};
-    for (int32_t i = 0; i < pairs; i++, weights += 4) {
-      two_taps(ear_load32(taps[2 * i] + c), ear_load32(taps[2 * i + 1] + c), weights, sum);
+/* All channels at one position; `taps` come in threes. */
+static void position(const tap *taps, int32_t count, int32_t depth, const ear_word *weights,
+                     const ear_packed_channel *channel, int8_t *output) {
+  for (int32_t c = 0; c < depth; c += 4, channel += 4, output += 4) {
+    int32_t s0 = channel[0].bias, s1 = channel[1].bias, s2 = channel[2].bias, s3 = channel[3].bias;
+    for (int32_t i = 0; i < count; i += 3) {
+      weights = ear_multiply_3x4(taps + i, c, weights, &s0, &s1, &s2, &s3);
     }
-    for (int i = 0; i < 4; i++) {
-      output[c + i] = ear_clamp(ear_requantize_packed(ear_doubled(sum[i]), channels + i),
-                                w->out_min, w->out_max);
-    }
+    output[0] = ear_requantize_doubled(s0, channel);
+    output[1] = ear_requantize_doubled(s1, channel + 1);
+    output[2] = ear_requantize_doubled(s2, channel + 2);
+    output[3] = ear_requantize_doubled(s3, channel + 3);
   }
 }
 
@@ -50,17 +42,20 @@ void ear_depthwise_conv_2d_packed(const ear_window *window, const int8_t *input,
                                   int8_t *output, void *scratch) {
   const ear_window *w = window;
   const ear_word *words = (const ear_word *)(const void *)weights;
-  int32_t pairs = (w->kernel_height * w->kernel_width + 1) / 2;
+  int32_t count = (w->kernel_height * w->kernel_width + 2) / 3 * 3;
   tap *taps = scratch;
-  int8_t *outside = (int8_t *)(taps + 2 * pairs);
+  int8_t *outside = (int8_t *)(taps + count);
+  for (int32_t i = 0; i < count; i++) taps[i] = outside;
   memset(outside, w->in_zero_point, (size_t)w->in_depth);
   for (int32_t batch = 0; batch < w->batches; batch++) {
     for (int32_t y = 0; y < w->out_height; y++) {
       for (int32_t x = 0; x < w->out_width; x++, output += w->out_depth) {
         find_taps(w, input, outside, y * w->stride_height - w->pad_top,
                   x * w->stride_width - w->pad_left, taps);
-        position(w, taps, pairs, words, channels, output);
+        position(taps, count, w->in_depth, words, channels, output);
       }
+      int32_t row = w->out_width * w->out_depth;
+      ear_clamp_all(output - row, row, w->out_min, w->out_max);
     }
     input += w->in_height * w->in_width * w->in_depth;
   }

@@ -44,11 +44,6 @@ static inline int32_t sum1(const int8_t *x, int32_t count, const ear_word *w, in
   return sum;
 }
 
-static int8_t finish(const ear_dense *dense, const ear_packed_channel *c, int32_t sum) {
-  int8_t out = ear_requantize_packed(ear_doubled(sum), c);
-  return ear_clamp(out, dense->out_min, dense->out_max);
-}
-
 void ear_fully_connected_packed(const ear_dense *dense, const int8_t *input, const int8_t *weights,
                                 const ear_packed_channel *channels, int8_t *output) {
   int32_t words = (dense->in_count + 3) / 4;
@@ -59,11 +54,13 @@ void ear_fully_connected_packed(const ear_dense *dense, const int8_t *input, con
     for (; end - channel >= 4; channel += 4, w += 4 * words) {
       int32_t sum[4] = {channel[0].bias, channel[1].bias, channel[2].bias, channel[3].bias};
       sums4(input, dense->in_count, w, sum);
-      for (int i = 0; i < 4; i++) *output++ = finish(dense, channel + i, sum[i]);
+      for (int i = 0; i < 4; i++) *output++ = ear_requantize_packed(sum[i], channel + i);
     }
     for (; channel < end; channel++, w += words) {
-      *output++ = finish(dense, channel, sum1(input, dense->in_count, w, channel->bias));
+      int32_t sum = sum1(input, dense->in_count, w, channel->bias);
+      *output++ = ear_requantize_packed(sum, channel);
     }
+    ear_clamp_all(output - dense->out_count, dense->out_count, dense->out_min, dense->out_max);
     input += dense->in_count;
   }
 }

@@ -77,20 +77,25 @@ void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int
  */
 void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16_t *weights,
                       const ear_packed_channel *channels, int8_t *output, void *scratch);
-#define EAR_CONV_2D_MONO_ROW(out_width, stride_width, kernel_width) \
+#define EAR_CONV_2D_MONO_NEED(out_width, stride_width, kernel_width) \
   ((((out_width) + 1) / 2 * 2 * (stride_width) + ((kernel_width) + 1) / 2 * 2 + 7) / 8 * 8)
+#define EAR_CONV_2D_MONO_SHORT_ROW 48 /* shorter rows are filled up */
+#define EAR_CONV_2D_MONO_ROW(out_width, stride_width, kernel_width)                          \
+  (EAR_CONV_2D_MONO_NEED(out_width, stride_width, kernel_width) < EAR_CONV_2D_MONO_SHORT_ROW \
+       ? EAR_CONV_2D_MONO_SHORT_ROW                                                          \
+       : EAR_CONV_2D_MONO_NEED(out_width, stride_width, kernel_width))
 
-/* DEPTHWISE_CONV_2D of multiplier 1 and a depth that is a multiple of 4. The zero point is folded.
+/* DEPTHWISE_CONV_2D of multiplier 1 and a depth that is a multiple of 4. The zero point is folded;
+ * weights and biases are doubled.
  *
- * weights  int16 for every four channels, for every two taps of the kernel in row order (zeros fill
- * the last): pairs (tap, next tap) of channels 0, 2, 1, 3; 4-byte aligned scratch
- * EAR_DEPTHWISE_PACKED_SCRATCH bytes, aligned as a pointer
+ * weights  int16 for every four channels, for every tap of the kernel in row order: of channels 0,
+ * 2, 1, 3; 4-byte aligned scratch  EAR_DEPTHWISE_PACKED_SCRATCH bytes, aligned as a pointer
  */
 void ear_depthwise_conv_2d_packed(const ear_window *window, const int8_t *input,
                                   const int16_t *weights, const ear_packed_channel *channels,
                                   int8_t *output, void *scratch);
-#define EAR_DEPTHWISE_PACKED_SCRATCH(kernel_height, kernel_width, in_depth, pointer_bytes) \
-  (((kernel_height) * (kernel_width) + 1) / 2 * 2 * (pointer_bytes) + (in_depth))
+#define EAR_DEPTHWISE_PACKED_SCRATCH(kernel_height, kernel_width, in_depth) \
+  (((kernel_height) * (kernel_width) + 2) / 3 * 3 * sizeof(void *) + (in_depth))
 
 /* AVERAGE_POOL_2D and MAX_POOL_2D; only sizes, strides, padding and the clamp of the window are
  * read. */

@@ -42,13 +42,22 @@ static inline int8_t ear_clamp(int32_t x, int32_t low, int32_t high) {
  * that both are one constant. The sign of the sum serves for that of the product: they differ only
  * where the product rounds to 0, and there -1 changes nothing. Shifting by n-1 and then by 1 leaves
  * the latter to SSAT. */
-static inline int8_t ear_requantize_packed(int32_t doubled, const ear_packed_channel *c) {
+static inline int8_t ear_requantize_doubled(int32_t doubled, const ear_packed_channel *c) {
   int32_t rounded = ear_smmlar(doubled, c->multiplier, c->rounding + (doubled >> 31));
   return ear_ssat8_half(rounded >> c->shift);
 }
 
-static inline int32_t ear_doubled(int32_t sum) {
-  return (int32_t)((uint32_t)sum << 1);
+/* The same of the sum itself. */
+static inline int8_t ear_requantize_packed(int32_t sum, const ear_packed_channel *c) {
+  int32_t doubled = (int32_t)((uint32_t)sum << 1);
+  int32_t rounded = ear_smmlar(doubled, c->multiplier, c->rounding + (sum >> 31));
+  return ear_ssat8_half(rounded >> c->shift);
+}
+
+/* Clamps what is in -128..127 already; nothing to do for the ReLU of a zero point of -128. */
+static inline void ear_clamp_all(int8_t *values, int32_t count, int32_t low, int32_t high) {
+  if (low == -128 && high == 127) return;
+  for (int32_t i = 0; i < count; i++) values[i] = ear_clamp(values[i], low, high);
 }
 
 #endif

@@ -26,11 +26,11 @@ def pack_pairs_of_channels(filters: Array) -> Array:
 
 
 def pack_depthwise(filters: Array) -> Array:
-    """[y][x][channel] int8 to int16 [four channels][two taps][channel 0, 2, 1, 3][2]."""
+    """[y][x][channel] int8 to int16 [four channels][tap][channel 0, 2, 1, 3], doubled; taps in threes."""
     depth = filters.shape[2]
-    taps = _padded(filters.reshape(-1, depth), 2, 1).astype(np.int16)
-    split = taps.reshape(-1, 2, depth // 4, 4)[..., [0, 2, 1, 3]]
-    return split.transpose(2, 0, 3, 1).reshape(depth // 4, -1)
+    padded = 2 * _padded(filters.reshape(-1, depth), 3, 1).astype(np.int16)
+    taps = padded.reshape(-1, depth // 4, 4)[..., [0, 2, 1, 3]]
+    return taps.transpose(1, 0, 2).reshape(depth // 4, -1)
 
 
 def pack_dense(weights: Array) -> Array:

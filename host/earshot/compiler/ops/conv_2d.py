@@ -13,6 +13,9 @@ from earshot.compiler.layout import pack_mono, pack_pairs_of_channels
 from earshot.compiler.quantize import activation_range
 from earshot.compiler.window import Window, make_window
 
+MONO_SHORT_ROW = 48
+"""EAR_CONV_2D_MONO_SHORT_ROW of firmware/core/kernels/kernels.h."""
+
 
 def compile_conv_2d(operator: Operator) -> Layer:
     require_counts(operator, 2, optional=1)
@@ -51,7 +54,7 @@ def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Ar
     layout = Constant("weights", pack_mono(filters), "doubled, per four channels: [y][two x][channel] pairs")
     width = -(-window.out_width // 2) * 2 * window.stride_width + -(-window.kernel_width // 2) * 2
     channels = weights.packed_table(window.out_zero_point, factor=2)
-    scratch = 2 * (-(-width // 8) * 8) * window.kernel_height
+    scratch = 2 * max(-(-width // 8) * 8, MONO_SHORT_ROW) * window.kernel_height
     return _layer(operator, window, "ear_conv_2d_mono", layout, channels, scratch, filters.size)
 
 
