@@ -1,5 +1,6 @@
 """earshot train: from recordings to a quantised model."""
 
+import re
 import time
 from pathlib import Path
 
@@ -18,11 +19,30 @@ from earshot.training.fit import FitSettings
 DEFAULTS = FitSettings()
 
 
+def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
+    """The words between the commas. They become names of folders, and may not lead out of theirs."""
+    words = tuple(word.strip() for word in value.split(","))
+    for word in words:
+        if not re.fullmatch(r"[^\W_][\w' -]*", word):
+            raise click.BadParameter(
+                f"'{word}' is not a word; give words with commas between, such as yes,no"
+            )
+    return words
+
+
+def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"\w[\w.-]*", value):
+        raise click.BadParameter(f"'{value}' is not a plain name; --out says which folder")
+    return value
+
+
 @click.command(name="train")
-@click.argument("name")
+@click.argument("name", callback=plain_name)
 @click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
 @click.option("--synthetic", "with_synthetic", is_flag=True, help="Train on synthetic voices besides --data.")
-@click.option("--words", default="yes,no", show_default=True, help="What to hear, with commas.")
+@click.option(
+    "--words", default="yes,no", show_default=True, callback=words_of, help="What to hear, with commas."
+)
 @click.option("--model", default="tiny_conv", show_default=True, type=click.Choice(models.names()))
 @click.option("--epochs", default=DEFAULTS.epochs, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=1, show_default=True)
@@ -31,7 +51,7 @@ def command(
     name: str,
     data: Path | None,
     with_synthetic: bool,
-    words: str,
+    words: tuple[str, ...],
     model: str,
     epochs: int,
     seed: int,
@@ -44,7 +64,7 @@ def command(
     require_all("train", "tensorflow", "keras", "matplotlib")
     began = time.monotonic()
     with progress_bars() as progress:
-        clips = read(data, with_synthetic, tuple(words.split(",")), progress)
+        clips = read(data, with_synthetic, words, progress)
         for line in clips.skipped:
             console.print(f"  skipped {line}", markup=False)
         made = recipe.train(clips, model, seed, progress, FitSettings(epochs=epochs))

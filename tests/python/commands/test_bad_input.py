@@ -101,6 +101,22 @@ def test_unknown_subcommand() -> None:
     assert done.stderr.endswith("Error: No such command 'hear'.\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("train x --words ../../y", "'../../y' is not a word"),
+        ("train x --words yes,,no", "'' is not a word"),
+        ("train ../x", "'../x' is not a plain name"),
+    ],
+)
+def test_names_that_lead_out_of_their_folder(command: str, said: str, place: Path) -> None:
+    before = files(place)
+    done = earshot(*command.split(), XDG_CACHE_HOME=str(place / "cache"))
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert files(place) == before
+
+
 EXTRAS = {
     "unicorn": ("demo", "sim"),
     "elftools": ("demo", "sim"),
