@@ -30,9 +30,6 @@ from earshot.audio.dataset import NOISE_FOLDER, split_by_hash, word_of
 from earshot.errors import DataError, EarshotError, require
 from earshot.progress import Progress, silent
 
-VERSION = 1
-"""Raised when the same settings come to give other sounds; part of the cache's key."""
-
 ACCENTS = (
     "en-us",
     "en",
@@ -43,7 +40,17 @@ ACCENTS = (
     "en-029",
     "en-us-nyc",
 )
-NOT_HUMAN = ("robosoft", "UniRobot", "anikaRobot", "Demonic", "croak", "whisper", "Tweaky", "RicishayMax")
+NOT_HUMAN = (
+    "robosoft",
+    "UniRobot",
+    "anikaRobot",
+    "Demonic",
+    "croak",
+    "whisper",
+    "Tweaky",
+    "RicishayMax",
+    "klatt",
+)
 """Variants whose names begin so are left out."""
 
 OTHER_WORDS = (
@@ -66,9 +73,12 @@ class Settings:
 
 def cached(settings: Settings = Settings(), progress: Progress = silent) -> Path:
     """The folder of this data set, made on first use (a few seconds) and then found in the cache."""
-    release = importlib.metadata.version("espeakng-loader") if _loader() else ""
-    key = json.dumps([VERSION, release, asdict(settings)], sort_keys=True)
-    folder = paths.cache("synthetic") / hashlib.sha256(key.encode()).hexdigest()[:16]
+    _loader()
+    digest = hashlib.sha256(importlib.metadata.version("espeakng-loader").encode())
+    digest.update(json.dumps(asdict(settings), sort_keys=True).encode())
+    for source in (__file__, noise.__file__):  # what is made depends on how
+        digest.update(Path(source).read_bytes())
+    folder = paths.cache("synthetic") / digest.hexdigest()[:16]
     if not folder.is_dir():
         create(folder, settings, progress)
     return folder

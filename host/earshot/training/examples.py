@@ -84,6 +84,15 @@ def make(
     )
 
 
+def varied(windows: NDArray[np.int8], rng: np.random.Generator) -> NDArray[np.int8]:
+    """The same windows a little higher or lower in voice (by one channel) and in loudness (by 6 steps)."""
+    count, channels = len(windows), windows.shape[2]
+    moved = np.clip(np.arange(channels) + rng.integers(-1, 2, (count, 1)), 0, channels - 1)
+    voices = np.take_along_axis(windows, moved[:, None, :], axis=2)
+    louder = voices + rng.integers(-6, 7, (count, 1, 1), np.int16)
+    return np.where(voices > -120, np.clip(louder, -128, 127), voices).astype(np.int8)  # silence stays silent
+
+
 def _streams(split: Split, clips: Index, rng: np.random.Generator) -> Streams:
     """Some clips, by their index in `split`; -1 stands for silence."""
     spoken = clips >= 0

@@ -18,7 +18,7 @@ INPUT_SCALE = 26.0 / 255.0
 
 @dataclass(frozen=True)
 class FitSettings:
-    epochs: int = 30
+    epochs: int = 40
     windows: int = 8192
     """Windows drawn for each epoch, anew each time."""
     batch: int = 128
@@ -53,13 +53,19 @@ def fit(
     rng = np.random.default_rng(settings.seed)
     streams = examples.make(data.training, rng, settings.passes, progress=progress)
     validation = examples.make(data.validation, rng)
-    judged = draw(validation, len(data.labels), settings, 2048, rng)
+    judged = _judged(validation, len(data.labels), settings, rng)
     model = _compiled(keras, name, len(data.labels), settings)
+    hardness = np.ones(len(streams.labels))
     history: dict[str, list[float]] = {}
     best, weights = np.inf, model.get_weights()
     for epoch in range(settings.epochs):
-        drawn = draw(streams, len(data.labels), settings, settings.windows, rng)
-        once = model.fit(*drawn, batch_size=settings.batch, validation_data=judged, verbose=0).history
+        if epoch % 3 == 2:
+            hardness = 0.5 * hardness + 0.5 * _hardness(model, streams, rng)
+        chosen = draw(streams.labels, hardness, len(data.labels), settings, settings.windows, rng)
+        windows = real(examples.varied(streams.random_windows(chosen, rng), rng))
+        once = model.fit(
+            windows, streams.labels[chosen], batch_size=settings.batch, validation_data=judged, verbose=0
+        ).history
         for key, values in once.items():
             history.setdefault(key, []).extend(map(float, values))
         if once["val_loss"][0] < best:
@@ -67,6 +73,21 @@ def fit(
         progress("training", epoch + 1, settings.epochs)
     model.set_weights(weights)
     return Trained(model, name, data.labels, history, validation)
+
+
+def _judged(
+    streams: Streams, labels: int, settings: FitSettings, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The windows by which the epochs are compared, all clips alike."""
+    chosen = draw(streams.labels, np.ones(len(streams.labels)), labels, settings, 4096, rng)
+    return real(streams.random_windows(chosen, rng)), streams.labels[chosen]
+
+
+def _hardness(model: Any, streams: Streams, rng: np.random.Generator) -> NDArray[np.float64]:
+    """How far the model is from knowing each stream: of mean near 1, a tenth of that for the easiest."""
+    everyone = np.arange(len(streams.labels))
+    guessed = model.predict(real(streams.random_windows(everyone, rng)), batch_size=1024, verbose=0)
+    return np.asarray((1.1 - guessed[everyone, streams.labels]) / 0.3, np.float64)
 
 
 def _compiled(keras: Any, name: str, labels: int, settings: FitSettings) -> Any:
@@ -78,16 +99,24 @@ def _compiled(keras: Any, name: str, labels: int, settings: FitSettings) -> Any:
 
 
 def draw(
-    streams: Streams, labels: int, settings: FitSettings, count: int, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """`count` random windows in the settings' shares: float32[count, 49, 40, 1] and their labels."""
+    of: NDArray[np.int64],
+    hardness: NDArray[np.float64],
+    labels: int,
+    settings: FitSettings,
+    count: int,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Which streams come up: int[count], indices into `of`, their labels. Labels have the settings' shares,
+    streams of one label chances in proportion to their `hardness`."""
     word = (1.0 - settings.silence - settings.unknown) / (labels - 2)
     wanted = rng.choice(labels, count, p=[settings.silence, settings.unknown, *[word] * (labels - 2)])
     chosen = np.empty(count, np.int64)
     for label in range(labels):
+        members = np.flatnonzero(of == label)
+        chances = hardness[members] / hardness[members].sum()
         places = wanted == label
-        chosen[places] = rng.choice(np.flatnonzero(streams.labels == label), places.sum())
-    return real(streams.random_windows(chosen, rng)), wanted
+        chosen[places] = rng.choice(members, places.sum(), p=chances)
+    return chosen
 
 
 def real(windows: NDArray[np.int8]) -> NDArray[np.float32]:

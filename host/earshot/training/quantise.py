@@ -44,13 +44,13 @@ def with_settings(model: bytes, settings: ModelSettings) -> bytes:
     utils = require("tensorflow.lite.tools.flatbuffer_utils", "train")
     schema = require("tensorflow.lite.python.schema_py_generated", "train")
     tree = utils.convert_bytearray_to_object(bytearray(model))
-    buffer = schema.BufferT()
-    buffer.data = np.frombuffer(settings.to_json().encode(), np.uint8)
-    entry = schema.MetadataT()
-    entry.name, entry.buffer = METADATA_NAME, len(tree.buffers)
-    tree.buffers.append(buffer)
-    kept = [old for old in tree.metadata or [] if old.name != METADATA_NAME.encode()]
-    tree.metadata = [*kept, entry]
+    entry = next((old for old in tree.metadata or [] if old.name == METADATA_NAME.encode()), None)
+    if entry is None:
+        entry = schema.MetadataT()
+        entry.name, entry.buffer = METADATA_NAME.encode(), len(tree.buffers)
+        tree.metadata = [*(tree.metadata or []), entry]
+        tree.buffers.append(schema.BufferT())
+    tree.buffers[entry.buffer].data = np.frombuffer(settings.to_json().encode(), np.uint8)
     return bytes(utils.convert_object_to_bytearray(tree))
 
 

@@ -13,8 +13,8 @@ from earshot.training.examples import Streams
 from earshot.training.fit import FitSettings, Trained, fit, real
 from earshot.training.quantise import quantise
 
-RECOGNIZER = RecognizerSettings(average_ms=240, threshold=200)
-"""A word is in the middle of the window for a quarter of a second: TFLM's average over a whole second
+RECOGNIZER = RecognizerSettings(average_ms=320, threshold=170)
+"""A word is near the middle of the window for a third of a second: TFLM's average over a whole second
 would dilute it. Chosen on validation speakers (models/micro_speech/card.md)."""
 
 

@@ -83,7 +83,8 @@ def test_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
-    program = f"from earshot.audio import synthetic; from pathlib import Path; synthetic.create(Path({str(tmp_path / 'data')!r}))"
+    call = f"synthetic.create(Path({str(tmp_path / 'data')!r}))"
+    program = f"from earshot.audio import synthetic; from pathlib import Path; {call}"
     process = subprocess.Popen(
         [sys.executable, "-c", program], stderr=subprocess.PIPE, start_new_session=True, text=True
     )

@@ -10,6 +10,6 @@ def layers(window: Any, labels: int) -> Any:
     x = DepthwiseConv2D(
         (10, 8), strides=2, padding="same", depth_multiplier=8, activation="relu", name="filters"
     )(window)
-    x = Dropout(0.4, name="dropout")(x)
+    x = Dropout(0.3, name="dropout")(x)
     x = Flatten(name="flatten")(x)
     return Dense(labels, activation="softmax", name="scores")(x)
