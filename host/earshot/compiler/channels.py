@@ -64,7 +64,12 @@ def read_weights(operator: Operator, dimension: int) -> Weights:
     require_type(operator, filters, "int8")
     values = constant(operator, 1, "weights")
     matrix = np.moveaxis(values, dimension, 0).reshape(values.shape[dimension], -1).astype(np.int64)
-    return Weights(values, matrix, _bias(operator, len(matrix)), _multipliers(operator, filters, source, output, dimension))
+    return Weights(
+        values,
+        matrix,
+        _bias(operator, len(matrix)),
+        _multipliers(operator, filters, source, output, dimension),
+    )
 
 
 def _bias(operator: Operator, channels: int) -> Array:

@@ -23,14 +23,18 @@ def require_type(operator: Operator, checked: Tensor, *allowed: str) -> None:
     """The tensor has one of the `allowed` types."""
     if checked.dtype not in allowed:
         todo = "convert the model with full int8 quantisation" if "int8" in allowed else "convert it again"
-        raise operator.error(f"{checked.dtype} is not supported here, only {' or '.join(allowed)}", todo, checked)
+        raise operator.error(
+            f"{checked.dtype} is not supported here, only {' or '.join(allowed)}", todo, checked
+        )
 
 
 def require_shape(operator: Operator, checked: Tensor, expected: tuple[int, ...]) -> None:
     """The tensor has the `expected` shape."""
     if checked.shape != expected:
         raise operator.error(
-            f"its shape is {list(checked.shape)}, not {list(expected)}", "export or copy the model again", checked
+            f"its shape is {list(checked.shape)}, not {list(expected)}",
+            "export or copy the model again",
+            checked,
         )
 
 

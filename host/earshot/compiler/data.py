@@ -42,10 +42,10 @@ class TflmArena:
     def note(self) -> str:
         if self.is_measured:
             return (
-                "Measured on a 64-bit computer with the recording interpreter, whose pointers and bookkeeping are "
-                "larger than on a 32-bit board: the board needs less."
+                "measured on a 64-bit computer, whose pointers are twice as long as the board's: "
+                "the board needs less"
             )
-        return "Estimated: install earshot[check] and export again to have it measured."
+        return "estimated; install earshot[check] and export again to have it measured"
 
 
 def data_header(graph: Graph, settings: ModelSettings | None) -> str:
@@ -98,7 +98,7 @@ def tflm_header(graph: Graph, arena: TflmArena) -> str:
 
 #include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 
-/* {arena.note} */
+/* Bytes, {arena.note}. */
 #define MODEL_TFLM_ARENA_BYTES {arena.bytes}
 
 using ModelResolver = tflite::MicroMutableOpResolver<{max(len(operators), 1)}>;

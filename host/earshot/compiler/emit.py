@@ -27,8 +27,8 @@ def header(graph: Graph, plan: Plan) -> str:
         facts.append("")
     return f"""/* {ORIGIN}
  *
- * The model {_comment(graph.name)}, compiled. It needs firmware/core/kernels and nothing else. The numbers of
- * a tensor: its elements, shape and type, and scale and zero point (real = (quantised - zero point) *
+ * The model {_comment(graph.name)}, compiled. It needs firmware/core/kernels and nothing else. Of a tensor:
+ * its elements, shape and type, and scale and zero point (real = (quantised - zero point) *
  * scale; 1 and 0 for float32).
  */
 #ifndef MODEL_H
@@ -64,7 +64,8 @@ def source(graph: Graph, layers: Sequence[Layer], plan: Plan) -> str:
     parts = [
         f"/* {ORIGIN} The contract is in model.h. */",
         '#include "model.h"\n\n#include <stddef.h>\n#include <string.h>\n\n#include "kernels/kernels.h"',
-        "/* Not inlined, so that a profile shows each layer. */\n#define LAYER __attribute__((noinline)) void",
+        "/* Not inlined, so that a profile shows each layer. */",
+        "#define LAYER __attribute__((noinline)) void",
     ]
     used = [layer for i, layer in enumerate(layers) if i not in plan.done_by_sharing]
     parts += [_constant_tensor(t) for t in _constant_tensors(graph, used)]
@@ -100,8 +101,14 @@ def _facts(prefix: str, tensor: Tensor) -> list[str]:
 
 def _signature(graph: Graph) -> str:
     arguments = [
-        *(f"const {CTYPES[t.dtype]} *{n}" for t, n in zip(graph.inputs, names("input", len(graph.inputs)), strict=True)),
-        *(f"{CTYPES[t.dtype]} *{n}" for t, n in zip(graph.outputs, names("output", len(graph.outputs)), strict=True)),
+        *(
+            f"const {CTYPES[t.dtype]} *{n}"
+            for t, n in zip(graph.inputs, names("input", len(graph.inputs)), strict=True)
+        ),
+        *(
+            f"{CTYPES[t.dtype]} *{n}"
+            for t, n in zip(graph.outputs, names("output", len(graph.outputs)), strict=True)
+        ),
         "void *arena",
     ]
     return f"void model_invoke({', '.join(arguments)})"
@@ -176,9 +183,7 @@ def _invoke(graph: Graph, layers: Sequence[Layer], plan: Plan) -> str:
     for i, layer in enumerate(layers):
         if i in plan.done_by_sharing:
             continue
-        arguments = [
-            _address(plan.places[t.index], f"const {CTYPES[t.dtype]} *") for _, t in layer.inputs
-        ]
+        arguments = [_address(plan.places[t.index], f"const {CTYPES[t.dtype]} *") for _, t in layer.inputs]
         arguments.append(_address(plan.places[layer.output.index], f"{CTYPES[layer.output.dtype]} *"))
         if i in plan.scratch:
             arguments.append(plan.scratch[i])

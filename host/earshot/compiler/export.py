@@ -15,7 +15,7 @@ from earshot.progress import Progress, silent
 def export_model(
     model: Path, folder: Path, labels: Sequence[str] | None = None, progress: Progress = silent
 ) -> Report:
-    """Compile `model` and write its folder (docs/design.md says what it holds); the same file gives the same bytes.
+    """Compile `model` and write its folder, described in docs/design.md; same file, same bytes.
 
     `labels`, one per output, replace those in the model. Returns the report, instructions not measured:
     measure them and call `write_report` again. Raises ModelError for a model that is broken or not

@@ -54,7 +54,8 @@ class Tensor:
     def _whole(self) -> Quantization:
         if self.quantization is None:
             raise ModelError(
-                f"tensor '{self.name}' has no scale and zero point", "convert the model with full int8 quantisation"
+                f"tensor '{self.name}' has no scale and zero point",
+                "convert the model with full int8 quantisation",
             )
         if len(self.quantization.scales) != 1:
             raise ModelError(

@@ -36,7 +36,9 @@ def find_settings(graph: Graph, labels: Sequence[str] | None) -> FoundSettings:
         settings, note = ModelSettings(tuple(labels), _frontend(graph)), ""
     elif graph.inputs[0].count == 1960 and graph.inputs[0].dtype == "int8" and outputs == 4:
         settings = TFLM_SETTINGS
-        note = "the model holds no labels: taken to be TFLM's silence, unknown, yes, no (--labels changes that)"
+        note = (
+            "the model holds no labels: taken to be TFLM's silence, unknown, yes, no (--labels changes that)"
+        )
     else:
         return FoundSettings(None, "the model holds no labels, so it is no spotter (--labels makes it one)")
     _check(graph, settings)
@@ -51,7 +53,8 @@ def _check(graph: Graph, settings: ModelSettings) -> None:
     outputs = graph.outputs[0].count
     if len(settings.labels) != outputs:
         raise ModelError(
-            f"{len(settings.labels)} labels for {outputs} outputs", "give one per output: --labels silence,unknown,..."
+            f"{len(settings.labels)} labels for {outputs} outputs",
+            "give one per output: --labels silence,unknown,...",
         )
     if not 2 <= outputs <= MAX_LABELS:
         raise ModelError(f"a spotter of {outputs} labels", f"use 2 to {MAX_LABELS}")
@@ -67,7 +70,9 @@ def _check(graph: Graph, settings: ModelSettings) -> None:
 def info_source(graph: Graph, settings: ModelSettings | None) -> str:
     """model_info.c."""
     labels = settings.labels if settings else ()
-    table = f"static const char *const labels[] = {{{', '.join(map(c_string, labels))}}};\n\n" if labels else ""
+    table = (
+        f"static const char *const labels[] = {{{', '.join(map(c_string, labels))}}};\n\n" if labels else ""
+    )
     recognizer = "{0, 0, 0, {0}}"
     if settings:
         r = settings.recognizer

@@ -12,7 +12,7 @@ from earshot.compiler.layer import Layer
 from earshot.errors import ModelError
 
 ALIGNMENT = 8
-LARGEST_ARENA = 16 << 20
+LARGEST_ARENA = 4 << 20
 
 
 @dataclass
@@ -45,7 +45,9 @@ class Plan:
     """The most that is alive in any layer: no plan needs less."""
 
 
-def plan_memory(graph: Graph, layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str]) -> Plan:
+def plan_memory(
+    graph: Graph, layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str]
+) -> Plan:
     """Place every tensor. Raises ModelError when the arena would exceed what any microcontroller has."""
     return _Planner(graph, layers, input_names, output_names).plan()
 
@@ -82,7 +84,8 @@ class _Planner:
         arena = _place(blocks)
         if arena > LARGEST_ARENA:
             raise ModelError(
-                f"the model needs {arena} bytes of working memory", "use a smaller model; the board has 262144"
+                f"the model needs {arena} bytes of working memory",
+                "use a smaller model; the board has 262144",
             )
         return Plan(
             places={index: self._expression(group) for index, group in self.groups.items()},
@@ -114,7 +117,9 @@ class _Planner:
     def _name_outputs(self) -> None:
         for i, tensor in enumerate(self.graph.outputs):
             if tensor.data is None and tensor.index not in self.groups:
-                raise ModelError(f"the output '{tensor.name}' is never written", "export or copy the model again")
+                raise ModelError(
+                    f"the output '{tensor.name}' is never written", "export or copy the model again"
+                )
             if tensor.data is not None:
                 self.groups[tensor.index] = _Group([tensor], -1, -1, f"constant_{tensor.index}")
             group = self.groups[tensor.index]

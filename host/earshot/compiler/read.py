@@ -15,9 +15,7 @@ import tflite
 from earshot.compiler.graph import Graph, Operator, Quantization, Tensor
 from earshot.errors import ModelError
 
-DTYPES = {
-    value: name.lower() for name, value in vars(tflite.TensorType).items() if not name.startswith("_")
-}
+DTYPES = {value: name.lower() for name, value in vars(tflite.TensorType).items() if not name.startswith("_")}
 OPERATORS = {value: name for name, value in vars(tflite.BuiltinOperator).items() if not name.startswith("_")}
 NUMPY = {"float32": "<f4", "int8": "i1", "int32": "<i4", "int64": "<i8"}
 
@@ -159,7 +157,8 @@ class _Reader:
                 values = np.frombuffer(data.tobytes(), NUMPY[dtype]).reshape(shape)
             else:
                 raise ModelError(
-                    f"tensor '{name}' holds {dtype} constants", "convert the model with full int8 quantisation"
+                    f"tensor '{name}' holds {dtype} constants",
+                    "convert the model with full int8 quantisation",
                 )
         return Tensor(index, name, dtype, shape, self._quantization(raw, name), values)
 
@@ -213,7 +212,9 @@ class _Reader:
         entries = {}
         for entry in self._each(self.model, "Metadata"):
             data = self._buffer(entry.Buffer())
-            entries[(entry.Name() or b"").decode("utf-8", "replace")] = b"" if data is None else data.tobytes()
+            entries[(entry.Name() or b"").decode("utf-8", "replace")] = (
+                b"" if data is None else data.tobytes()
+            )
         return entries
 
 

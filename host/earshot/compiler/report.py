@@ -77,9 +77,7 @@ def make_report(
         file_bytes=len(graph.data),
         labels=settings.labels if settings else (),
         notes=notes,
-        layers=tuple(
-            _cost(layer, i not in plan.done_by_sharing) for i, layer in enumerate(compiled.layers)
-        ),
+        layers=tuple(_cost(layer, i not in plan.done_by_sharing) for i, layer in enumerate(compiled.layers)),
         arena_bytes=plan.arena_bytes,
         arena_lower_bound=plan.lower_bound,
         memory=memory,
@@ -115,7 +113,8 @@ def write_report(report: Report, folder: Path) -> None:
 def markdown(report: Report) -> str:
     """report.md."""
     rows = [
-        [str(c.index), c.operator, _shapes(c), c.kernel or "shares memory", f"{c.macs:,}", f"{c.weight_bytes:,}",
+        [str(c.index), c.operator, _shapes(c), c.kernel or "shares memory",
+         f"{c.macs:,}", f"{c.weight_bytes:,}",
          "–" if c.instructions is None else f"{c.instructions:,}",
          f"{c.instructions / c.macs:.2f}" if c.instructions and c.macs else "–"]
         for c in report.layers
@@ -135,7 +134,7 @@ def markdown(report: Report) -> str:
 - {report.macs:,} multiply-accumulates, {report.weight_bytes:,} bytes of weights and tables
 - instructions of one inference on a Cortex-M4: {total}
 - working memory: {report.arena_bytes:,} bytes; no plan needs less than {report.arena_lower_bound:,}
-- TFLite Micro's arena: {report.tflm_arena_bytes:,} bytes, {"measured" if report.tflm_arena_is_measured else "estimated"}
+- TFLite Micro's arena: {report.tflm_arena_bytes:,} bytes
 {notes}
 ## Layers
 
@@ -169,9 +168,13 @@ def draw_memory(report: Report, path: Path) -> None:
         width = block["last"] - block["first"] + 1
         x, y = block["first"] - 0.5, block["offset"]
         axes.bar(x, block["bytes"], width, y, align="edge", color=f"C{i % 10}", edgecolor="black", alpha=0.75)
-        axes.text(x + width / 2, y + block["bytes"] / 2, f"{block['bytes']:,}", ha="center", va="center", fontsize=7)
+        axes.text(
+            x + width / 2, y + block["bytes"] / 2, f"{block['bytes']:,}", ha="center", va="center", fontsize=7
+        )
     axes.axhline(report.arena_bytes, color="black", linewidth=0.8)
-    axes.set_xticks([c.index for c in report.layers], [c.operator for c in report.layers], rotation=45, ha="right")
+    axes.set_xticks(
+        [c.index for c in report.layers], [c.operator for c in report.layers], rotation=45, ha="right"
+    )
     axes.set_ylabel("bytes")
     axes.set_title(f"{report.arena_bytes:,} bytes (at least {report.arena_lower_bound:,})", parse_math=False)
     with files.replacing(path) as temporary:

@@ -50,13 +50,16 @@ def read_header(folder: Path) -> Header:
         text = (folder / "model.h").read_text()
         macros = dict(re.findall(r"^#define (MODEL_\w+) (.+)$", text, re.MULTILINE))
         tensors = {
-            kind: tuple(_facts(macros, f"MODEL_{kind}_{i}") for i in range(int(macros[f"MODEL_{kind}_COUNT"])))
+            kind: tuple(
+                _facts(macros, f"MODEL_{kind}_{i}") for i in range(int(macros[f"MODEL_{kind}_COUNT"]))
+            )
             for kind in ("INPUT", "OUTPUT")
         }
         return Header(tensors["INPUT"], tensors["OUTPUT"], int(macros["MODEL_ARENA_BYTES"]))
     except (OSError, KeyError, ValueError) as error:
         raise ModelError(
-            f"{folder} is not the folder of a compiled model", "write one: earshot export MODEL.tflite --out DIR"
+            f"{folder} is not the folder of a compiled model",
+            "write one: earshot export MODEL.tflite --out DIR",
         ) from error
 
 
@@ -88,7 +91,9 @@ class CompiledModel:
         Raises ModelError when an input does not fit. Not for several threads at once.
         """
         if len(inputs) != len(self.header.inputs):
-            raise ModelError(f"the model takes {len(self.header.inputs)} inputs, not {len(inputs)}", "give each")
+            raise ModelError(
+                f"the model takes {len(self.header.inputs)} inputs, not {len(inputs)}", "give each"
+            )
         given = [_fitting(x, facts) for x, facts in zip(inputs, self.header.inputs, strict=True)]
         outputs = [np.empty(facts.shape, facts.dtype) for facts in self.header.outputs]
         self._invoke(*(ctypes.c_void_p(x.ctypes.data) for x in (*given, *outputs, self._arena)))
@@ -99,7 +104,7 @@ def _fitting(values: Array, facts: TensorFacts) -> Array:
     array = np.ascontiguousarray(values)
     if array.dtype != facts.dtype or array.size != facts.count:
         raise ModelError(
-            f"the model's input is {facts.count} {np.dtype(facts.dtype).name}, not {array.size} {array.dtype}",
+            f"the model takes {facts.count} {np.dtype(facts.dtype).name}, not {array.size} {array.dtype}",
             "give it in the model's type and shape",
         )
     return array
@@ -108,10 +113,12 @@ def _fitting(values: Array, facts: TensorFacts) -> Array:
 def kernel_sources(source: str) -> list[Path]:
     """The C files of the kernels that a model.c calls."""
     called = set(re.findall(r"\bear_\w+(?=\()", source))
-    files_of_kernels = sorted((paths.kit() / "firmware/core/kernels").glob("*.c"))
-    return [
-        file for file in files_of_kernels if called & set(re.findall(r"^void (ear_\w+)\(", file.read_text(), re.M))
-    ]
+    kernels = sorted((paths.kit() / "firmware/core/kernels").glob("*.c"))
+    return [kernel for kernel in kernels if called & _defined(kernel)]
+
+
+def _defined(kernel: Path) -> set[str]:
+    return set(re.findall(r"^void (ear_\w+)\(", kernel.read_text(), re.MULTILINE))
 
 
 def build(folder: Path, flags: Sequence[str] = FLAGS) -> Path:

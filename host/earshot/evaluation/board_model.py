@@ -56,7 +56,9 @@ class BoardModel:
         self._probe.call("model_invoke", *self._buffers)
         outputs = zip(self._buffers[len(inputs) : -1], self.header.outputs, strict=True)
         return [
-            np.frombuffer(self._probe.read(address, t.count * np.dtype(t.dtype).itemsize), t.dtype).reshape(t.shape)
+            np.frombuffer(self._probe.read(address, t.count * np.dtype(t.dtype).itemsize), t.dtype).reshape(
+                t.shape
+            )
             for address, t in outputs
         ]
 

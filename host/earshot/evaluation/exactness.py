@@ -15,6 +15,7 @@ from earshot import files
 from earshot.compiler.compile import CompiledSource, compile_graph
 from earshot.compiler.graph import Graph, Tensor
 from earshot.compiler.read import read_model
+from earshot.compiler.tflm_arena import measure_arena
 from earshot.core.compiled import CompiledModel
 from earshot.errors import MissingExtraError, ModelError, SimulatorError, ToolError, require
 from earshot.evaluation.board_model import BoardModel
@@ -55,7 +56,9 @@ class WheelModel:
         try:
             self._interpreter = runtime.Interpreter.from_bytes(graph.data, arena_size=arena_bytes)
         except RuntimeError as error:
-            raise ModelError(f"TFLite Micro cannot run {graph.name}: {error}", "nothing to compare with") from error
+            raise ModelError(
+                f"TFLite Micro cannot run {graph.name}: {error}", "nothing to compare with"
+            ) from error
         self._outputs = len(graph.outputs)
 
     def invoke(self, *inputs: Array) -> list[Array]:
@@ -70,7 +73,11 @@ def check_model(model: Path, count: int | None = None, progress: Progress = sile
 
     A missing Arm compiler or simulator only leaves the board out.
     """
-    return check_graph(read_model(model), count, progress)
+    require("tflite_micro", "check")
+    graph = read_model(model)
+    if not measure_arena(model, compile_graph(graph)).is_measured:
+        raise ModelError(f"TFLite Micro crashes on {graph.name} or refuses it", "nothing to compare with")
+    return check_graph(graph, count, progress)
 
 
 def check_graph(graph: Graph, count: int | None = None, progress: Progress = silent) -> Exactness:
@@ -189,4 +196,3 @@ def _sound_like(tensor: Tensor, random: np.random.Generator) -> Array:
     for center, width, height in random.uniform((0, 0.01, 40), (1, 0.1, 220), (4, 3)):
         levels += height * np.exp(-(((where - center) / width) ** 2))
     return levels.clip(-128, 127).astype(np.int8).reshape(tensor.shape)
-

@@ -39,7 +39,9 @@ class ModelMaker:
     def scale(self, low: float = -7.0, high: float = 1.0) -> float:
         return float(np.float32(2.0 ** self.random.uniform(low, high)))
 
-    def value(self, shape: tuple[int, ...], scale: float | None = None, zero_point: int | None = None) -> Value:
+    def value(
+        self, shape: tuple[int, ...], scale: float | None = None, zero_point: int | None = None
+    ) -> Value:
         scale = self.scale() if scale is None else float(np.float32(scale))
         if zero_point is None:
             zero_point = int(self.choice(-128, 0, 127, int(self.random.integers(-128, 128))))
@@ -82,9 +84,7 @@ class ModelMaker:
         padding = int(self.choice(SAME, VALID))
         dilation = self.number(1, 2) if self.number(0, 4) == 0 else 1
         limit = [size if padding == VALID else size + 2 for size in (height, width)]
-        kernels = [
-            self.number(1, max(1, min(largest, (size - 1) // dilation + 1))) for size in limit
-        ]
+        kernels = [self.number(1, max(1, min(largest, (size - 1) // dilation + 1))) for size in limit]
         strides = [self.number(1, 3), self.number(1, 3)]
         out = tuple(
             self.extent(*args, dilation, padding)
@@ -185,13 +185,17 @@ class ModelMaker:
         b = int(self.draw(st.sampled_from([d for d in divisors if (size // a) % d == 0])))
         shape = (x.shape[0], a, b, size // a // b)
         y = self.value(shape, x.scale, x.zero_point)
-        self.writer.operator("RESHAPE", [x.index, self.writer.constant(list(shape))], [y.index], "ReshapeOptions")
+        self.writer.operator(
+            "RESHAPE", [x.index, self.writer.constant(list(shape))], [y.index], "ReshapeOptions"
+        )
         return y
 
     def add(self, x: Value, z: Value) -> Value:
         y = self.value(x.shape, max(x.scale, z.scale) * 2.0 ** self.random.uniform(-1, 2))
         inputs = [x.index, z.index] if self.choice(True, False) else [z.index, x.index]
-        self.writer.operator("ADD", inputs, [y.index], "AddOptions", FusedActivationFunction=self.activation())
+        self.writer.operator(
+            "ADD", inputs, [y.index], "AddOptions", FusedActivationFunction=self.activation()
+        )
         return y
 
     def add_constant(self, x: Value) -> Value:

@@ -36,9 +36,14 @@ class Writer:
         index = len(self.tensors)
         self.tensors.append(
             {
-                "shape": list(shape), "dtype": dtype, "scales": list(scales), "zero_points": list(zero_points),
-                "dimension": dimension, "data": data, "name": name or f"t{index}",
-            }  # fmt: skip
+                "shape": list(shape),
+                "dtype": dtype,
+                "scales": list(scales),
+                "zero_points": list(zero_points),
+                "dimension": dimension,
+                "data": data,
+                "name": name or f"t{index}",
+            }
         )
         return index
 

@@ -31,7 +31,9 @@ def compile_add(operator: Operator) -> Layer:
         inputs=tuple((name, x) for name, x in operands if x.data is None),
         body=f"{_struct(operator, a, b, output)}\near_add(&add, a, b, output);",
         kernel="ear_add",
-        constants=tuple(Constant(name, x.data.ravel(), "as in the model") for name, x in operands if x.data is not None),
+        constants=tuple(
+            Constant(name, x.data.ravel(), "as in the model") for name, x in operands if x.data is not None
+        ),
         in_place=frozenset(name for name, x in operands if x.shape == output.shape),
     )
 
@@ -48,7 +50,8 @@ def _struct(operator: Operator, a: Tensor, b: Tensor, output: Tensor) -> str:
         "ear_add_shape",
         "add",
         [("shape", shape), ("stride_a", stride_a), ("stride_b", stride_b),
-         ("zero_point_a", a.zero_point), ("zero_point_b", b.zero_point), ("out_zero_point", output.zero_point),
+         ("zero_point_a", a.zero_point), ("zero_point_b", b.zero_point),
+         ("out_zero_point", output.zero_point),
          ("multiplier_a", of_a.value), ("shift_a", of_a.shift),
          ("multiplier_b", of_b.value), ("shift_b", of_b.shift),
          ("out_multiplier", of_output.value), ("out_shift", of_output.shift),

@@ -30,7 +30,9 @@ def compile_conv_2d(operator: Operator) -> Layer:
         operator, source, (height, width, kernel_depth), depth, activation_range(operator, output)
     )
     if window.in_depth % kernel_depth or depth % (window.in_depth // kernel_depth):
-        raise operator.error("its groups do not divide the channels", "export or copy the model again", filters)
+        raise operator.error(
+            "its groups do not divide the channels", "export or copy the model again", filters
+        )
     return emit(operator, window, weights)
 
 

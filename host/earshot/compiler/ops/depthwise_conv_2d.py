@@ -45,10 +45,14 @@ def _emit(operator: Operator, window: Window, weights: Weights) -> Layer:
         return mono_layer(operator, window, weights, np.moveaxis(filters, 2, 0))
     taps = window.kernel_height * window.kernel_width
     if is_packable and window.in_depth == window.out_depth and window.in_depth % 4 == 0:
-        layout = Constant("weights", pack_depthwise(filters), "doubled, per four channels: [tap][channel 0, 2, 1, 3]")
+        layout = Constant(
+            "weights", pack_depthwise(filters), "doubled, per four channels: [tap][channel 0, 2, 1, 3]"
+        )
         scratch = POINTER_BYTES * (-(-taps // 3) * 3) + window.in_depth
         kernel = "ear_depthwise_conv_2d_packed"
-        channels = weights.packed_table(window.out_zero_point, folded_zero_point=window.in_zero_point, factor=2)
+        channels = weights.packed_table(
+            window.out_zero_point, folded_zero_point=window.in_zero_point, factor=2
+        )
     else:
         layout = Constant("weights", filters.reshape(taps, -1), "[y][x][channel]")
         scratch, kernel, channels = 0, "ear_depthwise_conv_2d", weights.table()

@@ -23,7 +23,9 @@ def compile_fully_connected(operator: Operator) -> Layer:
     out_count, in_count = filters.shape
     batches = source.count // in_count
     if source.count != batches * in_count or output.count != batches * out_count:
-        raise operator.error("its weights do not fit the input and output", "export or copy the model again", filters)
+        raise operator.error(
+            "its weights do not fit the input and output", "export or copy the model again", filters
+        )
     if operator.options["WeightsFormat"] != 0:
         raise operator.error("its weights are shuffled", "convert the model with the default format", filters)
     if output.dtype == "float32" and filters.dtype == "float32":
@@ -77,12 +79,13 @@ def _float_layer(operator: Operator, batches: int) -> Layer:
     if not all(np.isfinite(c.values).all() for c in constants):
         raise operator.error("its weights are not finite", "train the model again, with a smaller rate")
     low, high = float_activation_range(operator)
-    clamp = f"{c_float(-LARGEST_FLOAT if low is None else low)}, {c_float(LARGEST_FLOAT if high is None else high)}"
+    out_min = c_float(-LARGEST_FLOAT if low is None else low)
+    out_max = c_float(LARGEST_FLOAT if high is None else high)
     return Layer(
         operator=operator,
         inputs=(("input", tensor(operator, 0)),),
         body=f"ear_fully_connected_float({batches}, {in_count}, {out_count}, input, weights, "
-        f"{'bias' if bias else 'NULL'}, {clamp}, output);",
+        f"{'bias' if bias else 'NULL'}, {out_min}, {out_max}, output);",
         kernel="ear_fully_connected_float",
         constants=tuple(constants),
         macs=batches * weights.size,

@@ -34,7 +34,9 @@ def compile_lookup(operator: Operator) -> Layer:
 
 def _logistic(operator: Operator, source: Tensor, output: Tensor) -> list[int]:
     if output.zero_point != -128 or output.scale != 1 / 256:
-        raise operator.error("its output's scale is not 1/256 with zero point -128", "convert the model again")
+        raise operator.error(
+            "its output's scale is not 1/256 with zero point -128", "convert the model again"
+        )
     return logistic_table(source.scale, source.zero_point)
 
 
@@ -46,19 +48,21 @@ def _rescaled(source: Tensor, output: Tensor, low: int, high: int) -> list[int]:
     ]
 
 
-def _relu(operator: Operator, source: Tensor, output: Tensor) -> list[int]:
+def _relu(_: Operator, source: Tensor, output: Tensor) -> list[int]:
     return _rescaled(source, output, max(-128, output.zero_point), 127)
 
 
 def _relu6(operator: Operator, source: Tensor, output: Tensor) -> list[int]:
     """TFLM clamps here without rescaling, with the input's scale."""
     if (source.scale, source.zero_point) != (output.scale, output.zero_point):
-        raise operator.error("it changes the scale, which TFLM ignores", "fuse the ReLU6 into the layer before")
+        raise operator.error(
+            "it changes the scale, which TFLM ignores", "fuse the ReLU6 into the layer before"
+        )
     high = clamp(source.zero_point + steps(6.0, source.scale), -128, 127)
     return [clamp(x, source.zero_point, high) for x in range(-128, 128)]
 
 
-def _quantize(operator: Operator, source: Tensor, output: Tensor) -> list[int]:
+def _quantize(_: Operator, source: Tensor, output: Tensor) -> list[int]:
     return _rescaled(source, output, -128, 127)
 
 

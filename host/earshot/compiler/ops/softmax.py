@@ -22,13 +22,17 @@ def compile_softmax(operator: Operator) -> Layer:
     require_rank(operator, source, 1, 8)
     require_shape(operator, output, source.shape)
     if output.zero_point != -128 or output.scale != 1 / 256:
-        raise operator.error("its output's scale is not 1/256 with zero point -128", "convert the model again")
+        raise operator.error(
+            "its output's scale is not 1/256 with zero point -128", "convert the model again"
+        )
     depth = source.shape[-1]
     if depth > LARGEST_DEPTH:
         raise operator.error(f"a row of {depth} is too long", f"use at most {LARGEST_DEPTH}")
     real = min(operator.options["Beta"] * source.scale * 2 ** (31 - INTEGER_BITS), 2.0**31 - 1.0)
     if not real > 1.0:
-        raise operator.error("its input's scale times beta is too small", "convert the model with better data")
+        raise operator.error(
+            "its input's scale times beta is too small", "convert the model with better data"
+        )
     multiplier = quantize_multiplier(real)
     minimum = -(((2**INTEGER_BITS - 1) * 2 ** (31 - INTEGER_BITS)) // 2**multiplier.shift)
     return Layer(

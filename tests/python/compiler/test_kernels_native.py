@@ -1,0 +1,83 @@
+"""The kernels under the address and undefined-behaviour sanitizers, in buffers of exactly their size."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from random_models import models
+
+from earshot import paths
+from earshot.compiler.compile import CompiledSource, compile_graph
+from earshot.compiler.read import parse
+from earshot.core.compiled import kernel_sources
+from earshot.evaluation.exactness import WheelModel, model_inputs
+
+ROOT = Path(__file__).parents[3]
+CORE = ROOT / "firmware/core"
+FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", "-fsanitize=address,undefined"]
+FLAGS += ["-fno-sanitize-recover=all", f"-I{CORE}"]
+
+pytestmark = pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
+
+
+def run(program: Path, stdin: bytes = b"") -> bytes:
+    done = subprocess.run([program], input=stdin, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
+    return done.stdout
+
+
+def test_requantisation(tmp_path: Path) -> None:
+    source = ROOT / "tests/firmware/test_kernels.c"
+    subprocess.run(["gcc", *FLAGS, str(source), "-o", str(tmp_path / "t")], check=True)
+    run(tmp_path / "t")
+
+
+def harness(compiled: CompiledSource) -> str:
+    """A program that reads inputs and writes outputs, in buffers from malloc."""
+    inputs, outputs = compiled.graph.inputs, compiled.graph.outputs
+    lines = [f"int8_t *in{i} = malloc({t.bytes});" for i, t in enumerate(inputs)]
+    lines += [f"int8_t *out{i} = malloc({t.bytes});" for i, t in enumerate(outputs)]
+    reads = [f"fread(in{i}, 1, {t.bytes}, stdin) == {t.bytes}" for i, t in enumerate(inputs)]
+    arguments = [*(f"in{i}" for i in range(len(inputs))), *(f"out{i}" for i in range(len(outputs))), "arena"]
+    writes = [f"fwrite(out{i}, 1, {t.bytes}, stdout);" for i, t in enumerate(outputs)]
+    frees = [f"free({name});" for name in arguments]
+    return (
+        '#include <stdio.h>\n#include <stdlib.h>\n#include "model.h"\nint main(void) {'
+        + " ".join(lines)
+        + "void *arena = malloc(MODEL_ARENA_BYTES);"
+        + f"while ({' && '.join(reads)}) {{ model_invoke({', '.join(arguments)}); {' '.join(writes)} }}"
+        + " ".join(frees)
+        + "return 0; }\n"
+    )
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(models())
+def test_random_models_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    pytest.importorskip("tflite_micro")
+    folder = tmp_path_factory.mktemp("model")
+    graph = parse(data, "m", "m")
+    compiled = compile_graph(graph)
+    (folder / "model.c").write_text(compiled.source)
+    (folder / "model.h").write_text(compiled.header)
+    (folder / "main.c").write_text(harness(compiled))
+    sources = [folder / "main.c", folder / "model.c", *kernel_sources(compiled.source)]
+    command = ["gcc", *FLAGS, f"-I{folder}", *map(str, sources), "-o", str(folder / "t")]
+    subprocess.run(command, check=True)
+    wheel = WheelModel(graph, 1 << 21)
+    cases = list(model_inputs(graph.inputs, 20))
+    printed = run(folder / "t", b"".join(np.ascontiguousarray(x).tobytes() for case in cases for x in case))
+    assert printed == b"".join(y.tobytes() for case in cases for y in wheel.invoke(*case))
+
+
+def test_one_kernel_a_file() -> None:
+    """Each kernel of the contract is defined in a file that bears its operator's name."""
+    kit = paths.kit() / "firmware/core/kernels"
+    defined = "".join(file.read_text() for file in kit.glob("*.c"))
+    contract = (kit / "kernels.h").read_text()
+    for line in contract.splitlines():
+        if line.startswith("void ear_"):
+            assert f"\n{line.split('(')[0]}(" in defined, line

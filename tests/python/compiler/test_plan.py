@@ -1,0 +1,23 @@
+"""The memory plan: nothing that lives at the same time overlaps, whatever the model."""
+
+from hypothesis import HealthCheck, given, settings
+from random_models import models
+
+from earshot.compiler.compile import compile_graph
+from earshot.compiler.plan import ALIGNMENT
+from earshot.compiler.read import parse
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(models())
+def test_no_overlap(data: bytes) -> None:
+    plan = compile_graph(parse(data, "m", "m")).plan
+    for i, a in enumerate(plan.blocks):
+        assert a.offset % ALIGNMENT == 0
+        assert 0 <= a.offset <= plan.arena_bytes - a.size
+        for b in plan.blocks[:i]:
+            apart = a.offset + a.size <= b.offset or b.offset + b.size <= a.offset
+            assert apart or not a.meets(b)
+    for layer in range(len(plan.blocks)):
+        alive = sum(b.size for b in plan.blocks if b.first <= layer <= b.last)
+        assert alive <= plan.lower_bound <= plan.arena_bytes
