@@ -1,5 +1,5 @@
-/* How the application runs a model. One implementation per engine in firmware/engines; exactly one is
- * linked. The model has one input and one output tensor.
+/* How the application runs a model. One implementation per engine in firmware/engines; exactly one
+ * is linked. The model has one input and one output tensor.
  */
 #ifndef EAR_ENGINE_H
 #define EAR_ENGINE_H
@@ -36,14 +36,14 @@ ear_tensor ear_engine_input(void);
 ear_tensor ear_engine_output(void);
 
 /* Runs the model on a whole input of ear_engine_input().count elements of its type, 4-byte aligned.
- * Returns the output, owned by the engine and valid until its next call, or NULL on failure. `input`
- * is not written to and does not touch the window that ear_engine_slide keeps. */
+ * Returns the output, owned by the engine and valid until its next call, or NULL on failure.
+ * `input` is not written to and does not touch the window that ear_engine_slide keeps. */
 const void *ear_engine_invoke(const void *input);
 
 /* Runs the model on a window that moves over time. The engine keeps the window (int8 models whose
  * input is rows of `row_bytes`); it starts as all -128. `rows` are the `count` newest rows, oldest
- * first, which push the oldest ones out. The result is that of ear_engine_invoke on the same window,
- * bit for bit. Returns as ear_engine_invoke does. */
+ * first, which push the oldest ones out. The result is that of ear_engine_invoke on the same
+ * window, bit for bit. Returns as ear_engine_invoke does. */
 const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes);
 
 #ifdef __cplusplus

@@ -10,11 +10,11 @@ extern "C" {
 #endif
 
 typedef struct {
-  const char *name;            /* the file's stem */
-  const char *sha256;          /* of the .tflite, 64 hex digits */
-  uint8_t label_count;         /* 0 for a model without labels (a lesson) */
-  const char *const *labels;   /* label_count of them */
-  uint16_t frames;             /* rows of features in the input window; 0 for a lesson */
+  const char *name;          /* the file's stem */
+  const char *sha256;        /* of the .tflite, 64 hex digits */
+  uint8_t label_count;       /* 0 for a model without labels (a lesson) */
+  const char *const *labels; /* label_count of them */
+  uint16_t frames;           /* rows of features in the input window; 0 for a lesson */
   ear_recognizer_settings recognizer;
 } ear_model_info;
 

@@ -12,7 +12,7 @@ FIRMWARE = ROOT / "firmware"
 
 LOW = {"core", "audio", "compiler", "device", "simulator", "toolchain"}
 ALLOWED = {
-    **dict.fromkeys(LOW, set()),
+    **{room: set() for room in LOW},
     "training": {"core", "audio"},
     "lessons": {"core", "audio", "training"},
     "monitor": {"device", "core"},

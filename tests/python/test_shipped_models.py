@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from earshot.compiler.export import export_model
 
 MODELS = Path(__file__).parents[2] / "models"

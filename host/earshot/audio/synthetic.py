@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from types import ModuleType
 
@@ -170,17 +170,35 @@ def _whole(folder: Path) -> Iterator[Path]:
 def _speak_all(folder: Path, settings: Settings, progress: Progress) -> None:
     for word in {*settings.words, *OTHER_WORDS}:
         (folder / word).mkdir()
-    with ProcessPoolExecutor(
-        max_workers=min(len(ACCENTS), os.cpu_count() or 1),
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-        max_tasks_per_child=1,
-    ) as pool:
-        jobs = [pool.submit(_speak_accent, folder, number, settings) for number in range(len(ACCENTS))]
+    with _workers(min(len(ACCENTS), os.cpu_count() or 1)) as pool:
+        with _deaf_to_interrupts():  # what the workers inherit
+            jobs = [pool.submit(_speak_accent, folder, number, settings) for number in range(len(ACCENTS))]
         for done, job in enumerate(as_completed(jobs)):
             job.result()
             progress("speaking", done + 1, len(jobs))
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that each do one job; on any error, Ctrl-C included, they are ended at once."""
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in active_children():
+                process.kill()
+            raise
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C waits until this block ends; threads and processes that start within never get it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _speak_accent(folder: Path, number: int, settings: Settings) -> None:

@@ -1,4 +1,5 @@
 import numpy as np
+
 from earshot.evaluation.listening import Heard, arrange, score
 
 QUIET = np.zeros(16000, np.int16)

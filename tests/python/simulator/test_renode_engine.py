@@ -12,7 +12,7 @@ from earshot.simulator.renode import run_renode
 
 def test_a_missing_renode_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ToolError, match=r"Renode is not installed; get a release package from https://renode\.io.*") as raised:
+    with pytest.raises(ToolError, match=r"Renode is not installed; get a release package from .*") as raised:
         run_renode(tmp_path / "firmware.elf", np.zeros(16000, np.int16))
     assert "\n" not in str(raised.value)
 
