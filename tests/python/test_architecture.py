@@ -10,14 +10,14 @@ ROOT = Path(__file__).parents[2]
 HOST = ROOT / "host" / "earshot"
 FIRMWARE = ROOT / "firmware"
 
-LOW = {"core", "audio", "compiler", "device", "simulator", "toolchain"}
+LOW = ("audio", "compiler", "core", "device", "simulator", "toolchain")
 ALLOWED = {
     **{room: set() for room in LOW},
     "training": {"core", "audio"},
     "lessons": {"core", "audio", "training"},
     "monitor": {"device", "core"},
-    "evaluation": LOW | {"training"},
-    "commands": LOW | {"training", "lessons", "monitor", "evaluation"},
+    "evaluation": set(LOW) | {"training"},
+    "commands": set(LOW) | {"training", "lessons", "monitor", "evaluation"},
 }
 ROOMS = [room for room in ALLOWED if (HOST / room).is_dir()]
 
