@@ -177,52 +177,10 @@ static inline const ear_word *ear_dot_4x4(uint32_t values, const ear_word *weigh
 #endif
 }
 
-/* Four values at each of two positions, a and b, times two rows of four int8 weights. `x`: pairs of
- * values (0, 2) and (1, 3) at a, then at b; 4-byte aligned; moves on. */
-static inline const ear_word *ear_dot_2x2(const uint32_t **x, const ear_word *weights, int32_t *a0,
-                                          int32_t *a1, int32_t *b0, int32_t *b1) {
-#if EAR_DSP
-  uint32_t e, o, t, u, v, p;
-  __asm__ volatile(
-      "ldrd %[u], %[v], [%[w]], #8\n\t"
-      "ldrd %[e], %[o], [%[x]], #8\n\t"
-      "sxtb16 %[t], %[u]\n\t"
-      "sxtb16 %[u], %[u], ror #8\n\t"
-      "sxtb16 %[p], %[v]\n\t"
-      "sxtb16 %[v], %[v], ror #8\n\t"
-      "smlad %[a0], %[e], %[t], %[a0]\n\t"
-      "smlad %[a1], %[e], %[p], %[a1]\n\t"
-      "smlad %[a0], %[o], %[u], %[a0]\n\t"
-      "smlad %[a1], %[o], %[v], %[a1]\n\t"
-      "ldrd %[e], %[o], [%[x]], #8\n\t"
-      "smlad %[b0], %[e], %[t], %[b0]\n\t"
-      "smlad %[b1], %[e], %[p], %[b1]\n\t"
-      "smlad %[b0], %[o], %[u], %[b0]\n\t"
-      "smlad %[b1], %[o], %[v], %[b1]"
-      : [x] "+r"(*x), [w] "+r"(weights), [e] "=&r"(e), [o] "=&r"(o), [t] "=&r"(t), [u] "=&r"(u),
-        [v] "=&r"(v), [p] "=&r"(p), [a0] "+r"(*a0), [a1] "+r"(*a1), [b0] "+r"(*b0), [b1] "+r"(*b1)
-      :
-      : "memory");
-  return weights;
-#else
-  const uint32_t *values = *x;
-  for (int i = 0; i < 2; i++) {
-    uint32_t w0 = i ? ear_sxtb16_odd(weights[0]) : ear_sxtb16(weights[0]);
-    uint32_t w1 = i ? ear_sxtb16_odd(weights[1]) : ear_sxtb16(weights[1]);
-    *a0 = ear_smlad(values[i], w0, *a0);
-    *a1 = ear_smlad(values[i], w1, *a1);
-    *b0 = ear_smlad(values[2 + i], w0, *b0);
-    *b1 = ear_smlad(values[2 + i], w1, *b1);
-  }
-  *x += 4;
-  return weights + 2;
-#endif
-}
-
-/* A pair of values at each of two positions times a pair of weights of each of four channels. */
-static inline const ear_word *ear_dot_2x4(uint32_t a, uint32_t b, const ear_word *weights,
-                                          int32_t *a0, int32_t *a1, int32_t *a2, int32_t *a3,
-                                          int32_t *b0, int32_t *b1, int32_t *b2, int32_t *b3) {
+/* A pair of values at each of two positions, a and b, times a pair of weights of each of two
+ * channels. */
+static inline const ear_word *ear_dot_2x2(uint32_t a, uint32_t b, const ear_word *weights,
+                                          int32_t *a0, int32_t *a1, int32_t *b0, int32_t *b1) {
 #if EAR_DSP
   uint32_t u, v;
   __asm__(
@@ -230,24 +188,17 @@ static inline const ear_word *ear_dot_2x4(uint32_t a, uint32_t b, const ear_word
       "smlad %[a0], %[a], %[u], %[a0]\n\t"
       "smlad %[b0], %[b], %[u], %[b0]\n\t"
       "smlad %[a1], %[a], %[v], %[a1]\n\t"
-      "smlad %[b1], %[b], %[v], %[b1]\n\t"
-      "ldrd %[u], %[v], [%[w]], #8\n\t"
-      "smlad %[a2], %[a], %[u], %[a2]\n\t"
-      "smlad %[b2], %[b], %[u], %[b2]\n\t"
-      "smlad %[a3], %[a], %[v], %[a3]\n\t"
-      "smlad %[b3], %[b], %[v], %[b3]"
+      "smlad %[b1], %[b], %[v], %[b1]"
       : [w] "+r"(weights), [u] "=&r"(u), [v] "=&r"(v), [a0] "+r"(*a0), [a1] "+r"(*a1),
-        [a2] "+r"(*a2), [a3] "+r"(*a3), [b0] "+r"(*b0), [b1] "+r"(*b1), [b2] "+r"(*b2),
-        [b3] "+r"(*b3)
+        [b0] "+r"(*b0), [b1] "+r"(*b1)
       : [a] "r"(a), [b] "r"(b));
   return weights;
 #else
-  int32_t *at_a[] = {a0, a1, a2, a3}, *at_b[] = {b0, b1, b2, b3};
-  for (int i = 0; i < 4; i++) {
-    *at_a[i] = ear_smlad(a, weights[i], *at_a[i]);
-    *at_b[i] = ear_smlad(b, weights[i], *at_b[i]);
-  }
-  return weights + 4;
+  *a0 = ear_smlad(a, weights[0], *a0);
+  *b0 = ear_smlad(b, weights[0], *b0);
+  *a1 = ear_smlad(a, weights[1], *a1);
+  *b1 = ear_smlad(b, weights[1], *b1);
+  return weights + 2;
 #endif
 }
 

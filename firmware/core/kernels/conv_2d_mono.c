@@ -67,8 +67,9 @@ static inline void add_rows(const int16_t *x, int32_t stride, const ear_strip *t
   for (const ear_word *w = t->weights; w != t->end; x += t->row_bytes / 2) {
     const ear_word *row_end = w + t->row_words;
     for (const int16_t *column = x; w != row_end; column += 2) {
-      w = ear_dot_2x4(ear_load32(column), ear_load32(column + stride), w, &a0, &a1, &a2, &a3, &b0,
-                      &b1, &b2, &b3);
+      uint32_t a = ear_load32(column), b = ear_load32(column + stride);
+      w = ear_dot_2x2(a, b, w, &a0, &a1, &b0, &b1);
+      w = ear_dot_2x2(a, b, w, &a2, &a3, &b2, &b3);
     }
   }
   sum[0] = a0, sum[1] = a1, sum[2] = a2, sum[3] = a3;

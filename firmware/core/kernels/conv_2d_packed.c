@@ -1,16 +1,18 @@
-/* Two positions and two channels at once. What the kernel covers at the two positions is gathered
- * as int16 without zero point ("columns", zeros where it hangs over the edge), so the inner loop is
- * one long dot product whatever the kernel's shape. */
+/* Three positions and two channels at once. What the kernel covers at the three positions is
+ * gathered as int16 without zero point ("columns", zeros where it hangs over the edge), so that the
+ * inner loop is one long dot product whatever the kernel's shape. */
 #include "kernels/kernels.h"
 
 #include <string.h>
 
+#include "kernels/conv_2d_packed_patch.h"
 #include "kernels/requantize.h"
 
-/* Both columns lie in one buffer: for every four values, words of values (0, 2) and (1, 3) of the
- * first column, then of the second. `to` points at the column's own two words. */
+enum { POSITIONS = 3, STEP = 2 * POSITIONS }; /* words of the columns for four values */
+
+/* `to` points at the position's own two words of the columns. */
 static uint32_t *gather_tap(const int8_t *x, int32_t depth, uint32_t offset, uint32_t *to) {
-  for (; depth >= 4; depth -= 4, x += 4, to += 4) {
+  for (; depth >= 4; depth -= 4, x += 4, to += STEP) {
     uint32_t word = ear_load32(x);
     to[0] = ear_sxtab16(offset, word);
     to[1] = ear_sxtab16_odd(offset, word);
@@ -20,13 +22,13 @@ static uint32_t *gather_tap(const int8_t *x, int32_t depth, uint32_t offset, uin
     memcpy(&word, x, (size_t)depth);
     to[0] = ear_sxtab16(offset, word);
     to[1] = ear_sxtab16_odd(offset, word);
-    to += 4;
+    to += STEP;
   }
   return to;
 }
 
 static uint32_t *zero_tap(int32_t depth, uint32_t *to) {
-  for (; depth > 0; depth -= 4, to += 4) to[0] = to[1] = 0;
+  for (; depth > 0; depth -= 4, to += STEP) to[0] = to[1] = 0;
   return to;
 }
 
@@ -45,50 +47,54 @@ static void gather(const ear_window *w, const int8_t *input, int32_t position, u
   }
 }
 
-/* One channel at two positions, `next` bytes apart; at 0 the first overwrites the second. */
-static inline void finish(const ear_packed_channel *channel, int32_t a, int32_t b, int8_t *output,
-                          int32_t next) {
-  ear_packed_channel c = *channel;
-  output[next] = ear_requantize_packed(b, &c);
-  *output = ear_requantize_packed(a, &c);
+/* One channel at `count` positions; its weights are every other word. */
+static void run_channel(const ear_patch *p, const ear_word *weights, const ear_packed_channel *c,
+                        int32_t count, int8_t *output) {
+  for (int32_t i = 0; i < count; i++) {
+    int32_t sum = c->bias;
+    const ear_word *w = weights;
+    for (const uint32_t *x = p->columns + 2 * i; x < p->end; x += STEP, w += 2) {
+      sum = ear_smlad(x[0], ear_sxtb16(*w), sum);
+      sum = ear_smlad(x[1], ear_sxtb16_odd(*w), sum);
+    }
+    output[i * p->depth] = ear_requantize_packed(sum, c);
+  }
 }
 
-/* All channels at two positions. */
-static void positions(const uint32_t *columns, int32_t steps, const ear_word *weights,
-                      const ear_packed_channel *c, int32_t channels, int8_t *output, int32_t next) {
-  const uint32_t *fours = columns + 4 * (steps & ~3), *end = columns + 4 * steps;
-  for (int8_t *last = output + channels; output < last; c += 2, output += 2) {
-    int is_pair = output + 1 < last;
-    int32_t a0 = c->bias, b0 = a0, a1 = c[is_pair].bias, b1 = a1;
-    const uint32_t *x = columns;
-    while (x != fours) {
-      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
-      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
-      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
-      weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
-    }
-    while (x != end) weights = ear_dot_2x2(&x, weights, &a0, &a1, &b0, &b1);
-    finish(c, a0, b0, output, next);
-    if (is_pair) finish(c + 1, a1, b1, output + 1, next);
+/* All channels at `count` positions: what there is a faster loop for, then the rest. */
+static void run_patch(ear_patch *p, int32_t channels, int32_t count) {
+  const ear_packed_channel *last = p->channels + channels;
+#if EAR_DSP
+  p->pairs = channels / 2;
+  if (count == POSITIONS && p->pairs > 0) ear_run_patch(p);
+#endif
+  while (p->channels < last) {
+    run_channel(p, p->weights, p->channels++, count, p->output++);
+    if (p->channels < last) run_channel(p, p->weights + 1, p->channels++, count, p->output++);
+    p->weights += 2 * ((p->end - p->columns) / STEP);
   }
 }
 
 void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int8_t *weights,
                         const ear_packed_channel *channels, int8_t *output, void *scratch) {
   const ear_window *w = window;
-  const ear_word *words = (const ear_word *)(const void *)weights;
-  int32_t steps = w->kernel_height * w->kernel_width * ((w->in_depth + 3) / 4);
-  int32_t count = w->out_height * w->out_width;
+  int32_t fours = w->kernel_height * w->kernel_width * ((w->in_depth + 3) / 4);
+  int32_t total = w->out_height * w->out_width;
   for (int32_t batch = 0; batch < w->batches; batch++) {
-    for (int32_t i = 0; i < count; i += 2) {
-      int is_pair = i + 1 < count;
-      gather(w, input, i, scratch);
-      gather(w, input, is_pair ? i + 1 : i, (uint32_t *)scratch + 2);
-      positions(scratch, steps, words, channels, w->out_depth, output + i * w->out_depth,
-                is_pair ? w->out_depth : 0);
+    for (int32_t i = 0; i < total; i += POSITIONS) {
+      if (total >= POSITIONS && total - i < POSITIONS) i = total - POSITIONS; /* some again */
+      int32_t count = total - i < POSITIONS ? total - i : POSITIONS;
+      uint32_t *columns = scratch;
+      for (int32_t j = 0; j < count; j++) gather(w, input, i + j, columns + 2 * j);
+      ear_patch p = {.columns = columns, .end = columns + STEP * fours, .channels = channels};
+      p.weights = (const ear_word *)(const void *)weights;
+      p.output = output + i * w->out_depth;
+      p.depth = w->out_depth;
+      p.is_odd = fours % 2;
+      run_patch(&p, w->out_depth, count);
     }
-    ear_clamp_all(output, count * w->out_depth, w->out_min, w->out_max);
+    ear_clamp_all(output, total * w->out_depth, w->out_min, w->out_max);
     input += w->in_height * w->in_width * w->in_depth;
-    output += count * w->out_depth;
+    output += total * w->out_depth;
   }
 }

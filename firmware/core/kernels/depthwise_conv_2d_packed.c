@@ -27,8 +27,14 @@ static void position(const tap *taps, int32_t count, int32_t depth, const ear_wo
                      const ear_packed_channel *channel, int8_t *output) {
   for (int32_t c = 0; c < depth; c += 4, channel += 4, output += 4) {
     int32_t s0 = channel[0].bias, s1 = channel[1].bias, s2 = channel[2].bias, s3 = channel[3].bias;
-    for (int32_t i = 0; i < count; i += 3) {
-      weights = ear_multiply_3x4(taps + i, c, weights, &s0, &s1, &s2, &s3);
+    if (count == 9) { /* the usual kernel of 3x3 */
+      weights = ear_multiply_3x4(taps, c, weights, &s0, &s1, &s2, &s3);
+      weights = ear_multiply_3x4(taps + 3, c, weights, &s0, &s1, &s2, &s3);
+      weights = ear_multiply_3x4(taps + 6, c, weights, &s0, &s1, &s2, &s3);
+    } else {
+      for (int32_t i = 0; i < count; i += 3) {
+        weights = ear_multiply_3x4(taps + i, c, weights, &s0, &s1, &s2, &s3);
+      }
     }
     output[0] = ear_requantize_doubled(s0, channel);
     output[1] = ear_requantize_doubled(s1, channel + 1);

@@ -66,7 +66,7 @@ void ear_depthwise_conv_2d(const ear_window *window, const int8_t *input, const 
 void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int8_t *weights,
                         const ear_packed_channel *channels, int8_t *output, void *scratch);
 #define EAR_CONV_2D_PACKED_SCRATCH(kernel_height, kernel_width, in_depth) \
-  (4 * (kernel_height) * (kernel_width) * (((in_depth) + 3) / 4 * 4))
+  (6 * (kernel_height) * (kernel_width) * (((in_depth) + 3) / 4 * 4))
 
 /* CONV_2D, or DEPTHWISE_CONV_2D, of an input of depth 1, without dilation. Weights and biases are
  * doubled.

@@ -65,7 +65,7 @@ def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
         "weights", pack_pairs_of_channels(weights.values), "per two channels: [y][x][four in][channel]"
     )
     taps = window.kernel_height * window.kernel_width
-    scratch = 4 * taps * (-(-window.in_depth // 4) * 4)
+    scratch = 6 * taps * (-(-window.in_depth // 4) * 4)
     channels = weights.packed_table(window.out_zero_point)
     return _layer(operator, window, "ear_conv_2d_packed", layout, channels, scratch, weights.matrix.size)
 
