@@ -1,5 +1,6 @@
 """The board's path on the PC: front end, sliding window, model, recogniser, over a long sound."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from earshot.audio.dataset import UNKNOWN, Split
 from earshot.compiler.read import read_model
 from earshot.core import frontend
 from earshot.core.recognizer import Recognizer
+from earshot.errors import ModelError
 from earshot.evaluation import listening
 from earshot.evaluation.exactness import WheelModel
 from earshot.evaluation.listening import NOT_WORDS, Heard, Playlist, Samples
@@ -31,11 +33,13 @@ _ARENA = 1 << 20
 def oracle(model: Path) -> Invoke:
     """The .tflite in the TFLite Micro interpreter, whose outputs the board gives bit for bit.
 
-    Raises MissingExtraError without the wheel and ModelError when the file cannot be run.
+    Raises MissingExtraError without the wheel and ModelError when the file cannot be run or hears no sound.
     """
-    wheel = WheelModel(read_model(model), _ARENA)
-    frontend_settings = FrontendSettings()
-    shape = (1, frontend_settings.frames, frontend_settings.channels, 1)
+    graph = read_model(model)
+    shape, expected = graph.inputs[0].shape, FrontendSettings().frames * FrontendSettings().channels
+    if len(graph.inputs) != 1 or math.prod(shape) != expected or graph.inputs[0].dtype != "int8":
+        raise ModelError(f"{model} does not take {expected} int8 features", "give a model that hears words")
+    wheel = WheelModel(graph, _ARENA)
     return lambda window: wheel.invoke(np.ascontiguousarray(window).reshape(shape))[0].ravel()
 
 
