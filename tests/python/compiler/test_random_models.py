@@ -22,6 +22,7 @@ needs_tools = pytest.mark.skipif(
 
 
 @needs_tools
+@pytest.mark.timeout(120 + 10 * COUNT)
 @settings(
     max_examples=COUNT,
     deadline=None,
