@@ -32,7 +32,7 @@ def read_flags():
 def add_sources(env, flags):
     """Add the model's C and set each file's optimisation level; PlatformIO finds the project's own files."""
     source = Path(env.subst("$PROJECT_SRC_DIR"))
-    small = [source / folder for folder in flags["small_folders"]]
+    small = [source / folder for folder in flags["small_parts"]]
 
     def at_its_level(env, node):
         path = Path(node.srcnode().get_abspath())

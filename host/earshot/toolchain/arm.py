@@ -36,13 +36,13 @@ class Flags:
     link: tuple[str, ...]
     fast: str
     small: str
-    small_folders: tuple[str, ...]
-    """Folders below `firmware/` that are compiled for size; everything else is for speed."""
+    small_parts: tuple[str, ...]
+    """Folders and files below `firmware/` that are compiled for size; everything else is for speed."""
 
     def optimize(self, source: Path) -> str:
         """The optimisation level of `source`."""
         firmware = paths.kit().resolve() / "firmware"
-        is_small = any(source.resolve().is_relative_to(firmware / folder) for folder in self.small_folders)
+        is_small = any(source.resolve().is_relative_to(firmware / folder) for folder in self.small_parts)
         return self.small if is_small else self.fast
 
 
