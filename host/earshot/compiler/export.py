@@ -1,6 +1,7 @@
 """Writes a model's folder: everything that the firmware needs of a model."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from earshot import files
@@ -38,8 +39,9 @@ def export_model(
         "model_tflm.h": data.tflm_header(graph, tflm),
         "model_info.c": info.info_source(graph, found.settings),
     }
-    for name, text in texts.items():
-        files.write_text(folder / name, text)
+    with ExitStack() as all_or_none:
+        for name, text in texts.items():
+            all_or_none.enter_context(files.replacing(folder / name)).write_bytes(text.encode())
     report = make_report(compiled, found.settings, tuple(notes), tflm)
     write_report(report, folder)
     progress("export", 3, 3)
