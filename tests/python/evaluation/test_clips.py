@@ -1,10 +1,14 @@
 """Judging clips and listening to streams, against models whose answers are known."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from earshot.audio.clips import read
 from earshot.audio.dataset import Split
 from earshot.core import frontend
+from earshot.errors import ModelError
 from earshot.evaluation import clips, streams
 from earshot.evaluation.streams import ROWS
 from earshot.settings import ModelSettings, RecognizerSettings
@@ -95,3 +99,19 @@ def test_silence_and_unknown_are_not_reported() -> None:
     assert streams.recognise(scores, times, LABELS, RecognizerSettings()) == []
     scores[:, [1, 2]] = scores[:, [2, 1]]
     assert [h.word for h in streams.recognise(scores, times, LABELS, RecognizerSettings())] == ["yes"]
+
+
+def test_oracle_runs_tflms_own_model(tflm_micro_speech: Path) -> None:
+    """Its input has another shape than ours; its four labels are silence, unknown, yes, no."""
+    pytest.importorskip("tflite_micro", reason="the check extra is not installed")
+    invoke = streams.oracle(tflm_micro_speech / "models" / "micro_speech_quantized.tflite")
+    for label, word in enumerate(LABELS):
+        if word != "unknown":
+            samples = read(tflm_micro_speech / "testdata" / f"{word}_1000ms.wav").samples
+            assert invoke(frontend.window_int8(samples)).argmax() == label
+
+
+def test_oracle_refuses_a_model_that_hears_nothing(tflm_micro_speech: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        streams.oracle(tflm_micro_speech / "models" / "audio_preprocessor_int8.tflite")
+    assert "\n" not in str(caught.value)
