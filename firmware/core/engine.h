@@ -42,8 +42,9 @@ const void *ear_engine_invoke(const void *input);
 
 /* Runs the model on a window that moves over time. The engine keeps the window (int8 models whose
  * input is rows of `row_bytes`); it starts as all -128. `rows` are the `count` newest rows, oldest
- * first, which push the oldest ones out. The result is that of ear_engine_invoke on the same
- * window, bit for bit. Returns as ear_engine_invoke does. */
+ * first, which push the oldest ones out; `count` and `row_bytes` are the same in every call. The
+ * result is that of ear_engine_invoke on the same window, bit for bit. Returns as ear_engine_invoke
+ * does. */
 const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes);
 
 #ifdef __cplusplus

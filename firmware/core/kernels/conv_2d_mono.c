@@ -37,20 +37,12 @@ static void unpack_row(const ear_window *w, const int8_t *input, int16_t *row) {
   for (; left > 0; left--) *row++ = (int16_t)(*input++ - w->in_zero_point);
 }
 
-/* Moves `count` int16, a multiple of 8, to a lower address; the C library's may go byte by byte. */
-static void move_down(int16_t *to, const int16_t *from, int32_t count) {
-  typedef struct {
-    ear_word words[4];
-  } block;
-  block *out = (block *)(void *)to;
-  const block *in = (const block *)(const void *)from;
-  for (; count > 0; count -= 8) *out++ = *in++;
-}
-
 /* Makes rows[0] row `first` of the input and fills up to row `next`. */
 static void slide(rows_buffer *b, int32_t first, int32_t next) {
   if (first > b->first && first < b->next) {
-    move_down(b->rows, b->rows + (first - b->first) * b->row_size, (b->next - first) * b->row_size);
+    size_t row_bytes = (size_t)b->row_size * sizeof *b->rows;
+    ear_move_rows(b->rows, (size_t)(first - b->first) * row_bytes,
+                  (size_t)(b->next - first) * row_bytes);
   }
   if (b->next < first) b->next = first;
   b->first = first;
@@ -60,59 +52,21 @@ static void slide(rows_buffer *b, int32_t first, int32_t next) {
   }
 }
 
-/* Any width and stride. */
-static inline void add_rows(const int16_t *x, int32_t stride, const ear_strip *t, int32_t *sum) {
-  int32_t a0 = sum[0], a1 = sum[1], a2 = sum[2], a3 = sum[3];
-  int32_t b0 = sum[4], b1 = sum[5], b2 = sum[6], b3 = sum[7];
-  for (const ear_word *w = t->weights; w != t->end; x += t->row_bytes / 2) {
-    const ear_word *row_end = w + t->row_words;
-    for (const int16_t *column = x; w != row_end; column += 2) {
-      uint32_t a = ear_load32(column), b = ear_load32(column + stride);
-      w = ear_dot_2x2(a, b, w, &a0, &a1, &b0, &b1);
-      w = ear_dot_2x2(a, b, w, &a2, &a3, &b2, &b3);
-    }
-  }
-  sum[0] = a0, sum[1] = a1, sum[2] = a2, sum[3] = a3;
-  sum[4] = b0, sum[5] = b1, sum[6] = b2, sum[7] = b3;
-}
-
-/* One or two positions at a time; of two, a and b, the latter's output is `depth` bytes further. */
-static void run_strip(ear_strip *t, int32_t stride, int32_t positions, int32_t channel_count) {
-  for (; positions > 0; positions -= 2) {
-    int32_t sum[8];
-    memcpy(sum, t->bias, sizeof sum);
-    add_rows(t->x, stride, t, sum);
-    int8_t *a = t->output, *b = positions > 1 ? a + t->depth : a;
-    for (int32_t i = 0; i < channel_count; i++) {
-      ear_packed_channel c = t->channels[i];
-      *b++ = ear_requantize_doubled(sum[4 + i], &c);
-      *a++ = ear_requantize_doubled(sum[i], &c);
-    }
-    t->x += 2 * stride;
-    t->output += 2 * t->depth;
-  }
-}
-
-/* The part of a strip that has a faster loop; returns how many positions are left. That loop always
- * does two: with an odd width the second of the last spoils the first of the next row, which comes
- * after it. */
-static int32_t run_fast(const ear_window *w, ear_strip *t, int32_t channel_count, int is_last) {
-#if EAR_DSP
+/* The part of a strip that `loop` does; returns how many positions are left. It always does two:
+ * with an odd width the second of the last spoils the first of the next row, which comes after it.
+ */
+static int32_t run_fast(const ear_window *w, ear_strip *t, ear_mono_loop *loop,
+                        int32_t channel_count, int is_last) {
   int32_t pairs = is_last ? w->out_width / 2 : (w->out_width + 1) / 2;
-  int fits = w->stride_width == 2 && t->row_bytes == EAR_STRIP_ROW_BYTES && channel_count == 4;
-  if (fits && pairs > 0 && (t->row_words == 16 || t->row_words == 8)) {
-    (t->row_words == 16 ? ear_strip_of_8 : ear_strip_of_4)(t, pairs);
-    return w->out_width - 2 * pairs;
-  }
-#else
-  (void)t, (void)channel_count, (void)is_last;
-#endif
-  return w->out_width;
+  if (!loop || channel_count != 4 || pairs == 0) return w->out_width;
+  loop(t, pairs);
+  return w->out_width - 2 * pairs;
 }
 
 /* One row of the output. `first_row`: of the kernel, above which it hangs over the edge. */
 static void run_row(const rows_buffer *b, int32_t first_row, const int16_t *weights,
-                    const ear_packed_channel *channels, int8_t *output, int is_last) {
+                    const ear_packed_channel *channels, ear_mono_loop *loop, int8_t *output,
+                    int is_last) {
   const ear_window *w = b->window;
   int32_t row_words = (w->kernel_width + 1) / 2 * 4;
   const ear_word *first = (const ear_word *)(const void *)weights + first_row * row_words;
@@ -129,13 +83,14 @@ static void run_row(const rows_buffer *b, int32_t first_row, const int16_t *weig
     t.row_words = row_words;
     for (int32_t i = 0; i < 4; i++)
       t.bias[i] = t.bias[4 + i] = i < count ? channels[c + i].bias : 0;
-    run_strip(&t, w->stride_width, run_fast(w, &t, count, is_last), count);
+    ear_run_strip(&t, w->stride_width, run_fast(w, &t, loop, count, is_last), count);
   }
   ear_clamp_all(output, w->out_width * w->out_depth, w->out_min, w->out_max);
 }
 
 void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16_t *weights,
-                      const ear_packed_channel *channels, int8_t *output, void *scratch) {
+                      const ear_packed_channel *channels, ear_mono_loop *loop, int8_t *output,
+                      void *scratch) {
   const ear_window *w = window;
   int32_t row_size = EAR_CONV_2D_MONO_ROW(w->out_width, w->stride_width, w->kernel_width);
   zero_edges(w, scratch, row_size);
@@ -147,7 +102,7 @@ void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16
       int32_t first = top > 0 ? top : 0;
       slide(&b, first, bottom < w->in_height ? bottom : w->in_height);
       int is_last = batch == w->batches - 1 && y == w->out_height - 1;
-      run_row(&b, first - top, weights, channels, output, is_last);
+      run_row(&b, first - top, weights, channels, loop, output, is_last);
       output += w->out_width * w->out_depth;
     }
     input += w->in_height * w->in_width;

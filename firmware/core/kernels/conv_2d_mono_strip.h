@@ -1,17 +1,15 @@
-/* The inner loop of ear_conv_2d_mono for kernels of eight or four columns that move by two over up
- * to 40 columns, which is what keyword models have. The second position reads what the first reads
- * next, so that eight columns cost four loads of the input, eight of weights and 32 SMLAD. Every
- * register is in use, more than GCC manages by itself: 47 instructions a row of eight columns
- * instead of about 75. */
+/* What the loops of ear_conv_2d_mono have in common. */
 #ifndef EAR_CONV_2D_MONO_STRIP_H
 #define EAR_CONV_2D_MONO_STRIP_H
 
-#include "dsp.h"
+#include <string.h>
+
 #include "kernels/kernels.h"
+#include "kernels/requantize.h"
 
 /* Four channels along a row of the output, two positions at once. The assembly knows the offsets.
  */
-typedef struct {
+struct ear_strip {
   int32_t bias[8];                    /*  0: of four channels, twice */
   const int16_t *x;                   /* 32: what the kernel's first row reads; moves on */
   const ear_word *weights;            /* 36 */
@@ -21,112 +19,41 @@ typedef struct {
   int32_t depth;                      /* 52: from position to position of the output */
   const ear_packed_channel *channels; /* 56 */
   int32_t row_words;                  /* of the weights of a row */
-} ear_strip;
+};
 
-#define EAR_STRIP_ROW_BYTES (2 * EAR_CONV_2D_MONO_SHORT_ROW)
-
-#if EAR_DSP
-
-/* r4-r7 are the sums at the first position, r8-r11 at the second; r1 the weights. */
-#define EAR_TWO_COLUMNS(a, b)  \
-  "ldrd r12, lr, [r1], #8\n\t" \
-  "smlad r4, " a               \
-  ", r12, r4\n\t"              \
-  "smlad r8, " b               \
-  ", r12, r8\n\t"              \
-  "smlad r5, " a               \
-  ", lr, r5\n\t"               \
-  "smlad r9, " b               \
-  ", lr, r9\n\t"               \
-  "ldrd r12, lr, [r1], #8\n\t" \
-  "smlad r6, " a               \
-  ", r12, r6\n\t"              \
-  "smlad r10, " b              \
-  ", r12, r10\n\t"             \
-  "smlad r7, " a               \
-  ", lr, r7\n\t"               \
-  "smlad r11, " b ", lr, r11\n\t"
-
-/* ear_requantize_packed: r0 multiplier, r1 shift, r2 rounding. */
-#define EAR_REQUANTIZE(sum) \
-  "add lr, r2, " sum        \
-  ", asr #31\n\t"           \
-  "smmlar " sum ", " sum    \
-  ", r0, lr\n\t"            \
-  "asr " sum                \
-  ", r1\n\t"                \
-  "ssat " sum ", #8, " sum ", asr #1\n\t"
-
-/* r3 the channel, r12 the output. */
-#define EAR_CHANNEL(a, b) \
-  "ldm r3!, {r0, r1, r2, lr}\n\t" EAR_REQUANTIZE(a) EAR_REQUANTIZE(b) "strb " a ", [r12], #1\n\t"
-
-/* From the strip to the first row of the kernel: the stack holds strip, pairs and end of the
- * weights. */
-#define EAR_STRIP_BEGIN             \
-  "ldr r2, [r0, #40]\n\t"           \
-  "push {r0, r1, r2, r4-r11, lr}\n" \
-  "1:\n\t"                          \
-  "ldr r2, [sp]\n\t"                \
-  "ldm r2!, {r4-r11}\n\t"           \
-  "ldm r2, {r0, r1}\n"              \
-  "2:\n\t"
-
-/* From the end of a row of the kernel to the next row, the next two positions, or the end. */
-#define EAR_STRIP_END \
-  "ldr r12, [sp, #8]\n\t"                \
-  "cmp r1, r12\n\t"                      \
-  "bne 2b\n\t"                           \
-  "ldr r2, [sp]\n\t"                     \
-  "ldr r12, [r2, #48]\n\t"               \
-  "ldr r3, [r2, #56]\n\t"                \
-  EAR_CHANNEL("r4", "r8")                \
-  EAR_CHANNEL("r5", "r9")                \
-  EAR_CHANNEL("r6", "r10")               \
-  EAR_CHANNEL("r7", "r11")               \
-  "ldr r2, [sp]\n\t"                     \
-  "ldr r1, [r2, #52]\n\t"                \
-  "add r12, r1\n\t"                      \
-  "strb r8, [r12, #-4]\n\t"              \
-  "strb r9, [r12, #-3]\n\t"              \
-  "strb r10, [r12, #-2]\n\t"             \
-  "strb r11, [r12, #-1]\n\t"             \
-  "add r12, r1\n\t"                      \
-  "sub r12, #4\n\t"                      \
-  "str r12, [r2, #48]\n\t"               \
-  "ldr r0, [r2, #32]\n\t"                \
-  "add r0, #8\n\t"                       \
-  "str r0, [r2, #32]\n\t"                \
-  "ldr r1, [sp, #4]\n\t"                 \
-  "subs r1, #1\n\t"                      \
-  "str r1, [sp, #4]\n\t"                 \
-  "bne 1b\n\t"                           \
-  "add sp, #12\n\t"                      \
-  "pop {r4-r11, pc}"
-
-#define EAR_NAKED __attribute__((naked, noinline)) static
-#define EAR_UNUSED __attribute__((unused))
-
-/* `pairs` (1 or more) times two positions. */
-EAR_NAKED void ear_strip_of_8(EAR_UNUSED ear_strip *strip, EAR_UNUSED int32_t pairs) {
-  __asm__ volatile(EAR_STRIP_BEGIN                                          /**/
-                   "ldrd r2, r3, [r0], #96\n\t" EAR_TWO_COLUMNS("r2", "r3") /**/
-                   "ldr r2, [r0, #-88]\n\t" EAR_TWO_COLUMNS("r3", "r2")     /**/
-                   "ldr r3, [r0, #-84]\n\t" EAR_TWO_COLUMNS("r2", "r3")     /**/
-                   "ldr r2, [r0, #-80]\n\t" EAR_TWO_COLUMNS("r3", "r2") EAR_STRIP_END);
+/* Any width and stride. */
+static inline void ear_add_rows(const int16_t *x, int32_t stride, const ear_strip *t,
+                                int32_t *sum) {
+  int32_t a0 = sum[0], a1 = sum[1], a2 = sum[2], a3 = sum[3];
+  int32_t b0 = sum[4], b1 = sum[5], b2 = sum[6], b3 = sum[7];
+  for (const ear_word *w = t->weights; w != t->end; x += t->row_bytes / 2) {
+    const ear_word *row_end = w + t->row_words;
+    for (const int16_t *column = x; w != row_end; column += 2) {
+      uint32_t a = ear_load32(column), b = ear_load32(column + stride);
+      w = ear_dot_2x2(a, b, w, &a0, &a1, &b0, &b1);
+      w = ear_dot_2x2(a, b, w, &a2, &a3, &b2, &b3);
+    }
+  }
+  sum[0] = a0, sum[1] = a1, sum[2] = a2, sum[3] = a3;
+  sum[4] = b0, sum[5] = b1, sum[6] = b2, sum[7] = b3;
 }
 
-EAR_NAKED void ear_strip_of_4(EAR_UNUSED ear_strip *strip, EAR_UNUSED int32_t pairs) {
-  __asm__ volatile(EAR_STRIP_BEGIN                                          /**/
-                   "ldrd r2, r3, [r0], #96\n\t" EAR_TWO_COLUMNS("r2", "r3") /**/
-                   "ldr r2, [r0, #-88]\n\t" EAR_TWO_COLUMNS("r3", "r2") EAR_STRIP_END);
+/* One or two positions at a time; of two, a and b, the latter's output is `depth` bytes further. */
+static inline void ear_run_strip(ear_strip *t, int32_t stride, int32_t positions,
+                                 int32_t channel_count) {
+  for (; positions > 0; positions -= 2) {
+    int32_t sum[8];
+    memcpy(sum, t->bias, sizeof sum);
+    ear_add_rows(t->x, stride, t, sum);
+    int8_t *a = t->output, *b = positions > 1 ? a + t->depth : a;
+    for (int32_t i = 0; i < channel_count; i++) {
+      ear_packed_channel c = t->channels[i];
+      *b++ = ear_requantize_doubled(sum[4 + i], &c);
+      *a++ = ear_requantize_doubled(sum[i], &c);
+    }
+    t->x += 2 * stride;
+    t->output += 2 * t->depth;
+  }
 }
 
-_Static_assert(EAR_STRIP_ROW_BYTES == 96 && offsetof(ear_strip, x) == 32 &&
-                   offsetof(ear_strip, end) == 40 && offsetof(ear_strip, output) == 48 &&
-                   offsetof(ear_strip, depth) == 52 && offsetof(ear_strip, channels) == 56 &&
-                   sizeof(ear_packed_channel) == 16,
-               "the assembly knows these");
-
-#endif
 #endif

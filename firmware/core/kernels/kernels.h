@@ -68,15 +68,27 @@ void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int
 #define EAR_CONV_2D_PACKED_SCRATCH(kernel_height, kernel_width, in_depth) \
   (6 * (kernel_height) * (kernel_width) * (((in_depth) + 3) / 4 * 4))
 
+/* The inner loop of ear_conv_2d_mono for `pairs` (1 or more) times two positions and four channels.
+ */
+typedef struct ear_strip ear_strip;
+typedef void ear_mono_loop(ear_strip *strip, int32_t pairs);
+
+/* For kernels of 3 to 4 and of 7 to 8 columns: the stride is 2 in width, and a row of scratch
+ * EAR_CONV_2D_MONO_SHORT_ROW. */
+ear_mono_loop ear_mono_loop_4;
+ear_mono_loop ear_mono_loop_8;
+
 /* CONV_2D, or DEPTHWISE_CONV_2D, of an input of depth 1, without dilation. Weights and biases are
  * doubled.
  *
+ * loop     the inner loop that fits, or NULL for one that is slower and always fits
  * weights  int16 for every four channels (zeros fill the last), for every row of the kernel, for
  * every two columns (zeros fill the last): a pair of each of the four channels; 4-byte aligned
  * scratch  kernel_height rows of EAR_CONV_2D_MONO_ROW int16, 4-byte aligned
  */
 void ear_conv_2d_mono(const ear_window *window, const int8_t *input, const int16_t *weights,
-                      const ear_packed_channel *channels, int8_t *output, void *scratch);
+                      const ear_packed_channel *channels, ear_mono_loop *loop, int8_t *output,
+                      void *scratch);
 #define EAR_CONV_2D_MONO_NEED(out_width, stride_width, kernel_width) \
   ((((out_width) + 1) / 2 * 2 * (stride_width) + ((kernel_width) + 1) / 2 * 2 + 7) / 8 * 8)
 #define EAR_CONV_2D_MONO_SHORT_ROW 48 /* shorter rows are filled up */
@@ -163,6 +175,13 @@ void ear_softmax(int32_t rows, int32_t depth, int32_t multiplier, int32_t left_s
 
 /* Any function of one int8, as a table from -128 on: LOGISTIC, RELU, RELU6, QUANTIZE. In place. */
 void ear_lookup(int32_t count, const int8_t table[256], const int8_t *input, int8_t *output);
+
+/* Rows of a tensor that moves in time: moves the `kept` bytes that lie `by` bytes after `rows` down
+ * to it. The places may overlap. */
+void ear_move_rows(void *rows, size_t by, size_t kept);
+
+/* Copies the row that follows `count` rows of `row_bytes` onto each of them. */
+void ear_repeat_row(void *rows, size_t row_bytes, size_t count);
 
 /* QUANTIZE from float32: divides by the scale, rounds half away from zero, clamps. NaN becomes
  * -128. */

@@ -11,13 +11,14 @@
 
 static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t arena[MODEL_ARENA_BYTES];
 static MODEL_OUTPUT_0_TYPE output[MODEL_OUTPUT_0_ELEMENTS];
+static const char *error = "";
 
 bool ear_engine_init(void) {
   return true;
 }
 
 const char *ear_engine_error(void) {
-  return "";
+  return error;
 }
 
 const char *ear_engine_name(void) {
@@ -39,7 +40,22 @@ const void *ear_engine_invoke(const void *input) {
   return output;
 }
 
-#if MODEL_INPUT_0_IS_INT8 && MODEL_OUTPUT_0_IS_INT8
+#if MODEL_STEP_ROWS
+
+const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes) {
+  static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t state[MODEL_STATE_BYTES];
+  static bool is_started;
+  if (count != MODEL_STEP_ROWS || row_bytes != MODEL_ROW_BYTES) {
+    error = "the model was compiled for other steps; export it again";
+    return NULL;
+  }
+  if (!is_started) model_start(state);
+  is_started = true;
+  model_step(rows, output, state);
+  return output;
+}
+
+#elif MODEL_INPUT_0_IS_INT8 && MODEL_OUTPUT_0_IS_INT8
 
 const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes) {
   static _Alignas(4) int8_t window[MODEL_INPUT_0_ELEMENTS];
@@ -60,6 +76,7 @@ const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_byte
 
 const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes) {
   (void)rows, (void)count, (void)row_bytes;
+  error = "the model's window does not move: it takes no int8 rows";
   return NULL;
 }
 

@@ -34,6 +34,7 @@ def as_dict(result: Exactness) -> dict[str, object]:
     """What --json prints."""
     found: dict[str, object] = {
         "inputs": result.inputs,
+        "steps": result.steps,
         "mismatches": {"host": result.host, "board": result.board},
     }
     return found | ({"board_reason": result.board_reason} if result.board_reason else {})
@@ -43,7 +44,7 @@ def sentence(model: Path, result: Exactness) -> str:
     """What is printed for people."""
     board = f"not run: {result.board_reason}" if result.board is None else f"{result.board} mismatches"
     return (
-        f"{model.name}: {result.inputs} inputs against TFLite Micro\n"
+        f"{model.name}: {result.inputs} inputs and {result.steps} steps of a stream against TFLite Micro\n"
         f"  compiled C, this computer    {result.host} mismatches\n"
         f"  compiled C, simulated board  {board}"
     )

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from earshot.compiler import emit
+from earshot.compiler import emit, emit_stream
 from earshot.compiler.graph import Graph
 from earshot.compiler.layer import Layer
 from earshot.compiler.ops import compile_operator
-from earshot.compiler.plan import Plan, plan_memory
+from earshot.compiler.plan import Held, Plan, plan_memory
+from earshot.compiler.stream import Stream, find_stream
 from earshot.errors import ModelError
 
 
@@ -15,6 +16,10 @@ class CompiledSource:
     graph: Graph
     layers: tuple[Layer, ...]
     plan: Plan
+    """Of a whole inference."""
+    stream: Stream | None
+    step_plan: Plan | None
+    """Of a step, for a model that streams."""
     header: str
     """model.h"""
     source: str
@@ -30,13 +35,23 @@ def compile_graph(graph: Graph) -> CompiledSource:
     """Compile a model. Raises ModelError, naming operator and tensor, for what is not supported."""
     _check_ends(graph)
     layers = tuple(compile_operator(operator) for operator in graph.operators)
-    plan = plan_memory(
+    ends = emit.names("input", len(graph.inputs)), emit.names("output", len(graph.outputs))
+    plan = plan_memory(graph, layers, *ends)
+    stream = find_stream(graph, layers)
+    step_plan = plan_memory(graph, layers, *ends, held=_held(stream)) if stream else None
+    return CompiledSource(
         graph,
         layers,
-        emit.names("input", len(graph.inputs)),
-        emit.names("output", len(graph.outputs)),
+        plan,
+        stream,
+        step_plan,
+        emit.header(graph, plan, emit_stream.header(graph, stream, step_plan)),
+        emit.source(graph, layers, plan, step_plan, stream),
     )
-    return CompiledSource(graph, layers, plan, emit.header(graph, plan), emit.source(graph, layers, plan))
+
+
+def _held(stream: Stream) -> dict[int, Held]:
+    return {index: Held(m.bytes, m.kept.count > 0) for index, m in stream.motions.items()}
 
 
 def _check_ends(graph: Graph) -> None:

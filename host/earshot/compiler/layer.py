@@ -1,6 +1,6 @@
 """What one operator becomes: a C function, its constants and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,6 +40,21 @@ class Channels:
 
 
 @dataclass(frozen=True)
+class RowWise:
+    """How the rows of a layer's output (dimension 1 of four, batch 1) depend on its inputs' rows.
+
+    Row r is made of the `reach` input rows from r * stride - pad on; those outside the input are padding.
+    """
+
+    body: Callable[[int, int], str]
+    """Like Layer.body, for `count` rows from `first` on: `output` is the place of row `first`, and each
+    input that of row max(0, first * stride - pad)."""
+    stride: int = 1
+    pad: int = 0
+    reach: int = 1
+
+
+@dataclass(frozen=True)
 class Layer:
     operator: Operator
     inputs: tuple[tuple[str, Tensor], ...]
@@ -50,12 +65,16 @@ class Layer:
     """What does the work, for the report."""
     constants: tuple[Constant, ...] = ()
     channels: Channels | None = None
+    declaration: str = ""
+    """A struct that the layer's functions share, at file scope."""
     scratch_bytes: int = 0
     macs: int = 0
     in_place: frozenset[str] = field(default_factory=frozenset)
     """Parameters whose memory may become the output's."""
     is_alias: bool = False
     """The output is the input's bytes: nothing to do when they may share memory."""
+    rows: RowWise | None = None
+    """For layers that can compute some rows of their output without the others."""
 
     @property
     def output(self) -> Tensor:
@@ -70,6 +89,14 @@ class Layer:
         """Flash that the constants take."""
         table = self.channels.bytes if self.channels else 0
         return sum(constant.bytes for constant in self.constants) + table
+
+
+def elementwise_rows(output: Tensor, body: Callable[[int], str]) -> RowWise | None:
+    """For Layer.rows, of a layer whose statements are `body` of the number of elements."""
+    if len(output.shape) != 4 or output.shape[0] != 1:
+        return None
+    row = output.count // output.shape[1]
+    return RowWise(lambda _, count: body(count * row))
 
 
 def c_float(value: float) -> str:

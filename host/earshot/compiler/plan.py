@@ -4,7 +4,7 @@ Tensors that are the same bytes (a reshape) or may be computed in place become o
 largest first at the lowest place that is free while they live; of a few orders the best is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from earshot.compiler.graph import Graph, Tensor
@@ -45,11 +45,26 @@ class Plan:
     """The most that is alive in any layer: no plan needs less."""
 
 
+@dataclass(frozen=True)
+class Held:
+    """A tensor that moves from step to step (stream.py), inputs included."""
+
+    bytes: int
+    """Of the rows that have a place."""
+    is_kept: bool
+    """It lives from one step to the next."""
+
+
 def plan_memory(
-    graph: Graph, layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str]
+    graph: Graph,
+    layers: Sequence[Layer],
+    input_names: Sequence[str],
+    output_names: Sequence[str],
+    held: Mapping[int, Held] | None = None,
 ) -> Plan:
-    """Place every tensor. Raises ModelError when the arena would exceed what any microcontroller has."""
-    return _Planner(graph, layers, input_names, output_names).plan()
+    """Place every tensor; those `held`, by index, in the arena. Raises ModelError when the arena would exceed
+    what any microcontroller has."""
+    return _Planner(graph, layers, input_names, output_names, held or {}).plan()
 
 
 @dataclass
@@ -66,9 +81,14 @@ class _Group:
 
 class _Planner:
     def __init__(
-        self, graph: Graph, layers: Sequence[Layer], input_names: Sequence[str], output_names: Sequence[str]
+        self,
+        graph: Graph,
+        layers: Sequence[Layer],
+        input_names: Sequence[str],
+        output_names: Sequence[str],
+        held: Mapping[int, Held],
     ) -> None:
-        self.graph, self.layers = graph, layers
+        self.graph, self.layers, self.held = graph, layers, held
         self.groups: dict[int, _Group] = {}
         self.shared: set[int] = set()
         self.fixed = dict(zip((t.index for t in graph.inputs), input_names, strict=True))
@@ -80,6 +100,7 @@ class _Planner:
         self._name_outputs()
         for i, layer in enumerate(self.layers):
             self._share(i, layer)
+        self._keep()
         blocks, scratch = self._blocks()
         arena = _place(blocks)
         if arena > LARGEST_ARENA:
@@ -99,7 +120,8 @@ class _Planner:
 
     def _find_lifetimes(self) -> None:
         for tensor in self.graph.inputs:
-            self.groups[tensor.index] = _Group([tensor], -1, -1, self.fixed[tensor.index])
+            place = None if tensor.index in self.held else self.fixed[tensor.index]
+            self.groups[tensor.index] = _Group([tensor], -1, -1, place)
         for i, layer in enumerate(self.layers):
             for _, tensor in layer.inputs:
                 if tensor.data is None and tensor.index not in self.groups:
@@ -123,7 +145,7 @@ class _Planner:
             if tensor.data is not None:
                 self.groups[tensor.index] = _Group([tensor], -1, -1, f"constant_{tensor.index}")
             group = self.groups[tensor.index]
-            if group.place is None:
+            if group.place is None and tensor.index not in self.held:
                 group.place = self.output_names[i]
             else:
                 self.copies.append((tensor, i))
@@ -134,7 +156,8 @@ class _Planner:
             group = self.groups[source.index]
             if layer.is_alias:
                 # An alias may even read on; but two names for one place must be the same place.
-                can = target.place is None or (group.place is None and group.first >= 0)
+                is_free = group.place is None and group.first >= 0 and source.index not in self.held
+                can = target.place is None or is_free
                 if can:
                     self.shared.add(i)
             else:
@@ -144,6 +167,7 @@ class _Planner:
                     and target.place is None
                     and group.last == i
                     and source.bytes == layer.output.bytes
+                    and not self.held.keys() & {source.index, layer.output.index}
                 )
             if can and group is not target:
                 self._merge(group, target)
@@ -156,11 +180,16 @@ class _Planner:
         for tensor in target.tensors:
             self.groups[tensor.index] = group
 
+    def _keep(self) -> None:
+        for index, held in self.held.items():
+            if held.is_kept:
+                self.groups[index].first, self.groups[index].last = -1, len(self.layers)
+
     def _blocks(self) -> tuple[list[Block], dict[int, Block]]:
         blocks = []
         for group in {id(g): g for g in self.groups.values()}.values():
             if group.place is None:
-                size = max(t.bytes for t in group.tensors)
+                size = max(self._bytes(t) for t in group.tensors)
                 group.block = Block([t.name for t in group.tensors], size, group.first, group.last)
                 blocks.append(group.block)
         scratch = {
@@ -169,6 +198,9 @@ class _Planner:
             if layer.scratch_bytes
         }
         return blocks + list(scratch.values()), scratch
+
+    def _bytes(self, tensor: Tensor) -> int:
+        return self.held[tensor.index].bytes if tensor.index in self.held else tensor.bytes
 
     def _expression(self, group: _Group) -> str:
         return group.place or f"bytes + {group.block.offset if group.block else 0}"

@@ -1,10 +1,11 @@
 """A kernel sliding over an image: convolution and pooling."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 
 from earshot.compiler.check import require_rank, require_shape
 from earshot.compiler.graph import Operator, Tensor
-from earshot.compiler.layer import c_struct
+from earshot.compiler.layer import RowWise, c_struct
 
 SAME = 0
 
@@ -38,8 +39,32 @@ class Window:
     def positions(self) -> int:
         return self.batches * self.out_height * self.out_width
 
-    def c_struct(self) -> str:
-        return c_struct("ear_window", "window", list(asdict(self).items()))
+    def c_struct(self, name: str) -> str:
+        return c_struct("ear_window", name, list(asdict(self).items()))
+
+    def of_rows(self, first: int, count: int) -> "Window":
+        """The window that gives `count` rows of the output, from `first` on; its input begins with the first
+        row under the kernel."""
+        top = first * self.stride_height - self.pad_top
+        return replace(self, in_height=self.in_height - max(0, top), out_height=count, pad_top=max(0, -top))
+
+    def row_wise(self, name: str, body: Callable[[str], str]) -> RowWise | None:
+        """For Layer.rows, of a layer whose statements are `body` of a window's name; its own is `name`."""
+        if self.batches != 1:
+            return None
+
+        def some(first: int, count: int) -> str:
+            part = asdict(self.of_rows(first, count))
+            changed = [key for key, value in asdict(self).items() if part[key] != value]
+            fields = "".join(f"window.{key} = {part[key]};\n" for key in changed)
+            return f"ear_window window = {name};\n{fields}{body('window')}"
+
+        return RowWise(
+            body=some,
+            stride=self.stride_height,
+            pad=self.pad_top,
+            reach=(self.kernel_height - 1) * self.dilation_height + 1,
+        )
 
 
 def make_window(

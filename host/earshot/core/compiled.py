@@ -42,6 +42,10 @@ class Header:
     inputs: tuple[TensorFacts, ...]
     outputs: tuple[TensorFacts, ...]
     arena_bytes: int
+    step_rows: int
+    """Rows of the input that a step takes; 0 when the model cannot be computed step by step."""
+    row_bytes: int
+    state_bytes: int
 
 
 def read_header(folder: Path) -> Header:
@@ -55,7 +59,14 @@ def read_header(folder: Path) -> Header:
             )
             for kind in ("INPUT", "OUTPUT")
         }
-        return Header(tensors["INPUT"], tensors["OUTPUT"], int(macros["MODEL_ARENA_BYTES"]))
+        return Header(
+            tensors["INPUT"],
+            tensors["OUTPUT"],
+            arena_bytes=int(macros["MODEL_ARENA_BYTES"]),
+            step_rows=int(macros["MODEL_STEP_ROWS"]),
+            row_bytes=int(macros.get("MODEL_ROW_BYTES", 0)),
+            state_bytes=int(macros.get("MODEL_STATE_BYTES", 0)),
+        )
     except (OSError, KeyError, ValueError) as error:
         raise ModelError(
             f"{folder} is not the folder of a compiled model",
@@ -81,9 +92,9 @@ class CompiledModel:
     def __init__(self, folder: Path) -> None:
         self.header = read_header(folder)
         library = ctypes.CDLL(str(build(folder)))
-        self._invoke = library.model_invoke
-        self._invoke.restype = None
+        self._library = library
         self._arena = np.zeros(self.header.arena_bytes // 8 + 1, np.int64)
+        self._state = np.zeros(self.header.state_bytes // 8 + 1, np.int64)
 
     def invoke(self, *inputs: Array) -> list[Array]:
         """Run once. Each input has the type and number of elements of its tensor; outputs have its shape.
@@ -96,8 +107,30 @@ class CompiledModel:
             )
         given = [_fitting(x, facts) for x, facts in zip(inputs, self.header.inputs, strict=True)]
         outputs = [np.empty(facts.shape, facts.dtype) for facts in self.header.outputs]
-        self._invoke(*(ctypes.c_void_p(x.ctypes.data) for x in (*given, *outputs, self._arena)))
+        self._library.model_invoke(*_addresses(*given, *outputs, self._arena))
         return outputs
+
+    def stream(self, rows: Array, restart: bool = True) -> Array:
+        """int8[steps, outputs]: the output after every `step_rows` of `rows`, int8[n, row_bytes].
+
+        Each is that of `invoke` on the window which then holds the newest rows, bit for bit. The window
+        starts as -128 throughout, or goes on where the last call left it. Rows that are left over are not
+        heard. Raises ModelError for a model that cannot be computed step by step.
+        """
+        size = self.header.step_rows * self.header.row_bytes
+        if not size:
+            raise ModelError("this model cannot be computed step by step", "give it whole windows")
+        chunk = np.ascontiguousarray(rows, np.int8).ravel()
+        outputs = np.empty((chunk.size // size, self.header.outputs[0].count), np.int8)
+        if restart:
+            self._library.model_start(*_addresses(self._state))
+        for i, output in enumerate(outputs):
+            self._library.model_step(*_addresses(chunk[i * size :], output, self._state))
+        return outputs
+
+
+def _addresses(*arrays: Array) -> list[ctypes.c_void_p]:
+    return [ctypes.c_void_p(array.ctypes.data) for array in arrays]
 
 
 def _fitting(values: Array, facts: TensorFacts) -> Array:
@@ -111,14 +144,20 @@ def _fitting(values: Array, facts: TensorFacts) -> Array:
 
 
 def kernel_sources(source: str) -> list[Path]:
-    """The C files of the kernels that a model.c calls."""
-    called = set(re.findall(r"\bear_\w+(?=\()", source))
-    kernels = sorted((paths.kit() / "firmware/core/kernels").glob("*.c"))
-    return [kernel for kernel in kernels if called & _defined(kernel)]
+    """The C files of the kernels that a model.c calls, and those that these call."""
+    kernels = {path: path.read_text() for path in (paths.kit() / "firmware/core/kernels").glob("*.c")}
+    found: set[Path] = set()
+    text = source
+    while text:
+        called = set(re.findall(r"\bear_\w+", text))
+        new = {path for path, code in kernels.items() if path not in found and called & _defined(code)}
+        found |= new
+        text = "\n".join(kernels[path] for path in new)
+    return sorted(found)
 
 
-def _defined(kernel: Path) -> set[str]:
-    return set(re.findall(r"^void (ear_\w+)\(", kernel.read_text(), re.MULTILINE))
+def _defined(code: str) -> set[str]:
+    return set(re.findall(r"^(?:void |EAR_MONO_LOOP\()(ear_\w+)[(,]", code, re.MULTILINE))
 
 
 def build(folder: Path, flags: Sequence[str] = FLAGS) -> Path:

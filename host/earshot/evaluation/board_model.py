@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Cost:
-    """What one inference takes on the board's core."""
+    """What one call of the model takes on the board's core."""
 
     instructions: int
     by_layer: dict[str, int]
@@ -44,17 +44,34 @@ class BoardModel:
         self._layers = re.findall(r"^LAYER (model_layer_\w+)\(.*;$", text, re.MULTILINE)
         with tempfile.TemporaryDirectory(prefix="earshot-model-") as scratch:
             sources = [source, *kernel_sources(text)]
-            elf = link_probe(sources, [folder], Path(scratch) / "model.elf", keep=["model_invoke"])
+            keep = ["model_invoke", *(["model_start", "model_step"] if self.header.step_rows else [])]
+            elf = link_probe(sources, [folder], Path(scratch) / "model.elf", keep=keep)
             self._probe = Probe(elf)
         tensors = (*self.header.inputs, *self.header.outputs)
         sizes = [math.prod(t.shape) * np.dtype(t.dtype).itemsize for t in tensors]
         self._buffers = [self._probe.alloc(size) for size in (*sizes, self.header.arena_bytes)]
+        self._state = self._probe.alloc(self.header.state_bytes)
 
     def invoke(self, *inputs: Array) -> list[Array]:
         """Run once; inputs and outputs as in CompiledModel.invoke."""
         self._load(inputs)
         self._probe.call("model_invoke", *self._buffers)
-        outputs = zip(self._buffers[len(inputs) : -1], self.header.outputs, strict=True)
+        return self._outputs()
+
+    def stream(self, rows: Array, restart: bool = True) -> Array:
+        """As CompiledModel.stream, of a model that can be computed step by step."""
+        if restart:
+            self._probe.call("model_start", self._state)
+        steps = rows.reshape(-1, self.header.step_rows * self.header.row_bytes)
+        return np.stack([self._step(step) for step in steps])
+
+    def _step(self, rows: Array) -> Array:
+        self._probe.write(self._buffers[0], rows.tobytes())
+        self._probe.call("model_step", *self._buffers[:2], self._state)
+        return self._outputs()[0].ravel()
+
+    def _outputs(self) -> list[Array]:
+        outputs = zip(self._buffers[len(self.header.inputs) : -1], self.header.outputs, strict=True)
         return [
             np.frombuffer(self._probe.read(address, t.count * np.dtype(t.dtype).itemsize), t.dtype).reshape(
                 t.shape
@@ -65,7 +82,22 @@ class BoardModel:
     def measure(self) -> Cost:
         """Count one inference on an input of zeros; the count does not depend on it but in SOFTMAX."""
         self._load([np.zeros(t.shape, t.dtype) for t in self.header.inputs])
-        call = self._probe.call("model_invoke", *self._buffers, marks=self._layers)
+        return self._cost("model_invoke", *self._buffers)
+
+    def measure_start(self) -> Cost | None:
+        """Count the start of a stream; None when the model cannot be computed step by step."""
+        return self._cost("model_start", self._state) if self.header.step_rows else None
+
+    def measure_step(self) -> Cost | None:
+        """Count one step on rows of zeros; None likewise."""
+        if not self.header.step_rows:
+            return None
+        self._probe.call("model_start", self._state)
+        self._load([np.zeros(t.shape, t.dtype) for t in self.header.inputs])
+        return self._cost("model_step", *self._buffers[:2], self._state)
+
+    def _cost(self, function: str, *arguments: int) -> Cost:
+        call = self._probe.call(function, *arguments, marks=self._layers)
         by_layer = {name: sum(counts) for name, counts in call.marks.items()}
         return Cost(call.instructions, by_layer, call.stack_bytes)
 

@@ -16,7 +16,7 @@ from earshot.compiler.compile import CompiledSource, compile_graph
 from earshot.compiler.graph import Graph, Tensor
 from earshot.compiler.read import read_model
 from earshot.compiler.tflm_arena import measure_arena
-from earshot.core.compiled import CompiledModel
+from earshot.core.compiled import CompiledModel, Header
 from earshot.errors import MissingExtraError, ModelError, SimulatorError, ToolError, require
 from earshot.evaluation.board_model import BoardModel
 from earshot.progress import Progress, silent
@@ -25,13 +25,19 @@ Array = npt.NDArray[Any]
 MACS = 400_000_000
 """How much work the default number of inputs is."""
 SEED = 20
+STEPS = 60
+"""Of a stream: more than any window of a keyword model takes to be renewed."""
+CONSTANTS = (-128, 127, 0, -1)
+"""Windows of one value come first, and of the tensor's zero point."""
 
 
 @dataclass(frozen=True)
 class Exactness:
     inputs: int
+    steps: int
+    """Of a stream, compared besides; 0 for a model that cannot be computed step by step."""
     host: int
-    """Inputs for which some output differed."""
+    """Inputs and steps for which some output differed."""
     board: int | None
     """Likewise on the simulated board; None when it could not run."""
     board_reason: str = ""
@@ -46,6 +52,14 @@ class Runner(Protocol):
     """Whatever runs a model once."""
 
     def invoke(self, *inputs: Array) -> list[Array]: ...
+
+
+class Streamer(Runner, Protocol):
+    """A compiled model."""
+
+    header: Header
+
+    def stream(self, rows: Array, restart: bool = True) -> Array: ...
 
 
 class WheelModel:
@@ -102,8 +116,8 @@ def _board(folder: Path) -> tuple[BoardModel | None, str]:
 def _compare(
     compiled: CompiledSource,
     wheel: Runner,
-    host: Runner,
-    board: Runner | None,
+    host: Streamer,
+    board: Streamer | None,
     reason: str,
     count: int | None,
     progress: Progress,
@@ -116,7 +130,38 @@ def _compare(
         if board is not None:
             wrong["board"] += not equal(expected, board.invoke(*inputs))
         progress("check", done, total)
-    return Exactness(total, wrong["host"], None if board is None else wrong["board"], reason)
+    steps = 0
+    if host.header.step_rows:
+        rows = moving_rows(compiled.graph.inputs[0], host.header)
+        expected = stream_by_windows(wheel, compiled.graph.inputs[0], host.header, rows)
+        steps = len(expected)
+        wrong["host"] += _differing(expected, host.stream(rows))
+        if board is not None:
+            wrong["board"] += _differing(expected, board.stream(rows))
+    found = None if board is None else wrong["board"]
+    return Exactness(total, steps, wrong["host"], found, reason)
+
+
+def moving_rows(source: Tensor, header: Header) -> Array:
+    """int8[rows, row_bytes] for STEPS steps: windows of all kinds one after another."""
+    wanted = STEPS * header.step_rows
+    windows = model_inputs((source,), -(-wanted * header.row_bytes // source.count) + len(CONSTANTS))
+    rows = np.concatenate([window.reshape(-1, header.row_bytes) for (window,) in windows])
+    return rows[-wanted:]
+
+
+def stream_by_windows(model: Runner, source: Tensor, header: Header, rows: Array) -> Array:
+    """What `CompiledModel.stream` must give: the model on the whole window after every step."""
+    window = np.full((source.count // header.row_bytes, header.row_bytes), -128, np.int8)
+    outputs = []
+    for first in range(0, len(rows), header.step_rows):
+        window = np.concatenate([window, rows[first : first + header.step_rows]])[-len(window) :]
+        outputs.append(model.invoke(window.reshape(source.shape))[0].ravel())
+    return np.stack(outputs)
+
+
+def _differing(expected: Array, actual: Array) -> int:
+    return int((expected != actual).any(axis=1).sum())
 
 
 def default_count(compiled: CompiledSource) -> int:
@@ -155,7 +200,7 @@ def model_inputs(tensors: tuple[Tensor, ...], count: int) -> Iterator[list[Array
 def _values(tensor: Tensor, number: int, random: np.random.Generator) -> Array:
     if tensor.dtype == "float32":
         return _floats(tensor.shape, number, random)
-    constants = (-128, 127, tensor.zero_point, 0, -1)
+    constants = (*CONSTANTS, tensor.zero_point)
     if number < len(constants):
         return np.full(tensor.shape, constants[number], np.int8)
     makers = (_uniform, _spike, _sound_like, _extremes, _narrow)

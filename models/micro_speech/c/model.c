@@ -66,31 +66,32 @@ static const ear_packed_channel layer_0_channels[8] = {
     {2049803689, 8, -65280, -2},
 };
 
+static const ear_window layer_0_window = {
+    .batches = 1,
+    .in_height = 49,
+    .in_width = 40,
+    .in_depth = 1,
+    .out_height = 25,
+    .out_width = 20,
+    .out_depth = 8,
+    .kernel_height = 10,
+    .kernel_width = 8,
+    .kernel_depth = 1,
+    .stride_height = 2,
+    .stride_width = 2,
+    .dilation_height = 1,
+    .dilation_width = 1,
+    .pad_top = 4,
+    .pad_left = 3,
+    .in_zero_point = -128,
+    .out_zero_point = -128,
+    .out_min = -128,
+    .out_max = 127,
+};
+
 LAYER model_layer_0_depthwise_conv_2d(const int8_t *input, int8_t *output, void *scratch);
 LAYER model_layer_0_depthwise_conv_2d(const int8_t *input, int8_t *output, void *scratch) {
-  static const ear_window window = {
-      .batches = 1,
-      .in_height = 49,
-      .in_width = 40,
-      .in_depth = 1,
-      .out_height = 25,
-      .out_width = 20,
-      .out_depth = 8,
-      .kernel_height = 10,
-      .kernel_width = 8,
-      .kernel_depth = 1,
-      .stride_height = 2,
-      .stride_width = 2,
-      .dilation_height = 1,
-      .dilation_width = 1,
-      .pad_top = 4,
-      .pad_left = 3,
-      .in_zero_point = -128,
-      .out_zero_point = -128,
-      .out_min = -128,
-      .out_max = 127,
-  };
-  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, output, scratch);
+  ear_conv_2d_mono(&layer_0_window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
 }
 
 /* per four outputs: [four in][out] */
@@ -804,4 +805,50 @@ void model_invoke(const int8_t *input, int8_t *output, void *arena) {
   model_layer_0_depthwise_conv_2d(input, (int8_t *)(void *)(bytes + 0), bytes + 4000);
   model_layer_2_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4000));
   model_layer_3_softmax((const int8_t *)(void *)(bytes + 4000), output);
+}
+
+/* Rows 21 to 21 of the output. */
+LAYER model_layer_0_depthwise_conv_2d_start(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_depthwise_conv_2d_start(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.in_height = 11;
+  window.out_height = 1;
+  window.pad_top = 0;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+}
+
+/* Rows 0 to 1 of the output. */
+LAYER model_layer_0_depthwise_conv_2d_head(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_depthwise_conv_2d_head(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.out_height = 2;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+}
+
+/* Rows 21 to 24 of the output. */
+LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.in_height = 11;
+  window.out_height = 4;
+  window.pad_top = 0;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+}
+
+void model_start(void *state) {
+  uint8_t *bytes = state;
+  memset(bytes + 4000, -128, 1960);
+  model_layer_0_depthwise_conv_2d_start((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), bytes + 5960);
+  ear_repeat_row(bytes + 0, 160, 21);
+}
+
+void model_step(const int8_t *rows, int8_t *output, void *state) {
+  uint8_t *bytes = state;
+  ear_move_rows(bytes + 4000, 80, 1880);
+  memcpy(bytes + 5880, rows, 80);
+  ear_move_rows(bytes + 320, 160, 3040);
+  model_layer_0_depthwise_conv_2d_head((const int8_t *)(void *)(bytes + 4000), (int8_t *)(void *)(bytes + 0), bytes + 5960);
+  model_layer_0_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), bytes + 5960);
+  model_layer_2_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 5960));
+  model_layer_3_softmax((const int8_t *)(void *)(bytes + 5960), output);
 }

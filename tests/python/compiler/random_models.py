@@ -29,6 +29,7 @@ class ModelMaker:
         self.draw = draw
         self.writer = Writer()
         self.random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        self.row_strides: tuple[int, ...] = (1, 2, 3)
 
     def number(self, low: int, high: int) -> int:
         return self.draw(st.integers(low, high))
@@ -85,7 +86,7 @@ class ModelMaker:
         dilation = self.number(1, 2) if self.number(0, 4) == 0 else 1
         limit = [size if padding == VALID else size + 2 for size in (height, width)]
         kernels = [self.number(1, max(1, min(largest, (size - 1) // dilation + 1))) for size in limit]
-        strides = [self.number(1, 3), self.number(1, 3)]
+        strides = [int(self.choice(*self.row_strides)), self.number(1, 3)]
         out = tuple(
             self.extent(*args, dilation, padding)
             for args in zip((height, width), kernels, strides, strict=True)
@@ -230,3 +231,22 @@ def models(draw: st.DrawFn) -> bytes:
     if len(seen) > 1 and m.number(0, 3) == 0:
         outputs.append(seen[m.number(0, len(seen) - 2)].index)
     return m.writer.bytes([first.index], outputs)
+
+
+@st.composite
+def moving_models(draw: st.DrawFn) -> bytes:
+    """A .tflite that streams: layers over time (any padding, stride 1 or 2, side branches), then a head."""
+    m = ModelMaker(draw)
+    rows, width = m.number(12, 30), m.number(1, 8)
+    first = x = m.value((1, rows, width, int(m.choice(1, 1, 2, 4, 8))))
+    m.row_strides = (1, 2, 2)
+    for _ in range(m.number(1, 5)):
+        if x.shape[1] < 6:
+            break
+        layer = m.choice(m.conv_2d, m.depthwise_conv_2d, m.conv_2d, m.pool_2d, m.lookup, m.residual)
+        x = layer(x)
+        m.row_strides = (1,)
+    heads = {"flat": (m.fully_connected, m.softmax), "mean": (m.mean, m.fully_connected), "none": ()}
+    for layer in heads[str(m.choice(*heads))]:
+        x = layer(x)
+    return m.writer.bytes([first.index], [x.index])

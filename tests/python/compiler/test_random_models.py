@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from random_models import models
+from random_models import models, moving_models
 
 from earshot.compiler.compile import compile_graph
 from earshot.compiler.read import parse
@@ -34,6 +34,22 @@ def test_random_model_is_exact(data: bytes) -> None:
     pytest.importorskip("tflite_micro")
     graph = parse(data, "random", "random model")
     result = check_graph(graph, 30)
+    assert (result.host, result.board) == (0, 0), result
+
+
+@needs_tools
+@pytest.mark.timeout(120 + 10 * COUNT)
+@settings(
+    max_examples=COUNT,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(moving_models())
+def test_stream_is_exact(data: bytes) -> None:
+    """After any number of steps, what a step gives is what TFLite Micro gives for the whole window."""
+    pytest.importorskip("tflite_micro")
+    result = check_graph(parse(data, "random", "random model"), 5)
     assert (result.host, result.board) == (0, 0), result
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from earshot.compiler.check import require_counts, require_rank, require_shape, require_type, tensor
 from earshot.compiler.graph import Operator, Tensor, strides
-from earshot.compiler.layer import Constant, Layer, c_struct
+from earshot.compiler.layer import Constant, Layer, c_struct, elementwise_rows
 from earshot.compiler.quantize import activation_range, quantize_multiplier
 
 
@@ -26,10 +26,18 @@ def compile_add(operator: Operator) -> Layer:
         ) from error
     require_shape(operator, output, shape)
     operands = [("a", a), ("b", b)]
+
+    name = f"layer_{operator.index}_add"
+
+    def some(count: int) -> str:
+        return f"ear_add_shape add = {name};\nadd.shape[3] = {count};\near_add(&add, a, b, output);"
+
     return Layer(
         operator=operator,
         inputs=tuple((name, x) for name, x in operands if x.data is None),
-        body=f"{_struct(operator, a, b, output)}\near_add(&add, a, b, output);",
+        body=f"ear_add(&{name}, a, b, output);",
+        declaration=_struct(name, operator, a, b, output),
+        rows=elementwise_rows(output, some) if _is_plain(a, b) else None,
         kernel="ear_add",
         constants=tuple(
             Constant(name, x.data.ravel(), "as in the model") for name, x in operands if x.data is not None
@@ -38,7 +46,11 @@ def compile_add(operator: Operator) -> Layer:
     )
 
 
-def _struct(operator: Operator, a: Tensor, b: Tensor, output: Tensor) -> str:
+def _is_plain(a: Tensor, b: Tensor) -> bool:
+    return a.shape == b.shape and a.data is None and b.data is None
+
+
+def _struct(name: str, operator: Operator, a: Tensor, b: Tensor, output: Tensor) -> str:
     common = 2.0 * max(a.scale, b.scale)
     of_a, of_b = quantize_multiplier(a.scale / common), quantize_multiplier(b.scale / common)
     of_output = quantize_multiplier(common / (2.0**20 * output.scale))
@@ -48,7 +60,7 @@ def _struct(operator: Operator, a: Tensor, b: Tensor, output: Tensor) -> str:
     shape, stride_a, stride_b = _layout(a.shape, b.shape, output.shape)
     return c_struct(
         "ear_add_shape",
-        "add",
+        name,
         [("shape", shape), ("stride_a", stride_a), ("stride_b", stride_b),
          ("zero_point_a", a.zero_point), ("zero_point_b", b.zero_point),
          ("out_zero_point", output.zero_point),

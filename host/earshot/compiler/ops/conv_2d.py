@@ -15,6 +15,8 @@ from earshot.compiler.window import Window, make_window
 
 MONO_SHORT_ROW = 48
 """EAR_CONV_2D_MONO_SHORT_ROW of firmware/core/kernels/kernels.h."""
+MONO_LOOPS = {4: "ear_mono_loop_4", 8: "ear_mono_loop_8"}
+"""By the kernel's columns, those that are filled up with zeros included."""
 
 
 def compile_conv_2d(operator: Operator) -> Layer:
@@ -56,8 +58,11 @@ def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Ar
     layout = Constant("weights", pack_mono(filters), "doubled, per four channels: [y][two x][channel] pairs")
     width = -(-window.out_width // 2) * 2 * window.stride_width + -(-window.kernel_width // 2) * 2
     channels = weights.packed_table(window.out_zero_point, factor=2)
-    scratch = 2 * max(-(-width // 8) * 8, MONO_SHORT_ROW) * window.kernel_height
-    return _layer(operator, window, "ear_conv_2d_mono", layout, channels, scratch, filters.size)
+    row = max(-(-width // 8) * 8, MONO_SHORT_ROW)
+    scratch = 2 * row * window.kernel_height
+    is_short = row == MONO_SHORT_ROW and window.stride_width == 2
+    loop = MONO_LOOPS.get(-(-window.kernel_width // 2) * 2, "NULL") if is_short else "NULL"
+    return _layer(operator, window, "ear_conv_2d_mono", layout, channels, scratch, filters.size, f"{loop}, ")
 
 
 def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
@@ -78,12 +83,21 @@ def _layer(
     channels: Channels,
     scratch: int,
     position_macs: int,
+    loop: str = "",
 ) -> Layer:
     last = ", scratch" if scratch else ""
+
+    name = f"layer_{operator.index}_window"
+
+    def body(used: str) -> str:
+        return f"{kernel}(&{used}, input, weights, channels, {loop}output{last});"
+
     return Layer(
         operator=operator,
         inputs=(("input", tensor(operator, 0)),),
-        body=f"{window.c_struct()}\n{kernel}(&window, input, weights, channels, output{last});",
+        body=body(name),
+        declaration=window.c_struct(name),
+        rows=window.row_wise(name, body),
         kernel=kernel,
         constants=(layout,),
         channels=channels,

@@ -57,10 +57,18 @@ def _emit(operator: Operator, window: Window, weights: Weights) -> Layer:
         layout = Constant("weights", filters.reshape(taps, -1), "[y][x][channel]")
         scratch, kernel, channels = 0, "ear_depthwise_conv_2d", weights.table()
     last = ", scratch" if scratch else ""
+
+    name = f"layer_{operator.index}_window"
+
+    def body(used: str) -> str:
+        return f"{kernel}(&{used}, input, weights, channels, output{last});"
+
     return Layer(
         operator=operator,
         inputs=(("input", tensor(operator, 0)),),
-        body=f"{window.c_struct()}\n{kernel}(&window, input, weights, channels, output{last});",
+        body=body(name),
+        declaration=window.c_struct(name),
+        rows=window.row_wise(name, body),
         kernel=kernel,
         constants=(layout,),
         channels=channels,

@@ -11,7 +11,7 @@ import numpy as np
 from earshot.compiler.check import require_counts, require_shape, require_type, tensor
 from earshot.compiler.fixedpoint import logistic_table
 from earshot.compiler.graph import Operator, Tensor
-from earshot.compiler.layer import Constant, Layer
+from earshot.compiler.layer import Constant, Layer, elementwise_rows
 from earshot.compiler.quantize import clamp, quantize_multiplier, requantize, steps
 
 
@@ -22,10 +22,15 @@ def compile_lookup(operator: Operator) -> Layer:
     require_type(operator, output, "int8")
     require_shape(operator, output, source.shape)
     table = np.array(TABLES[operator.name](operator, source, output), np.int8)
+
+    def body(count: int) -> str:
+        return f"ear_lookup({count}, table, input, output);"
+
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=f"ear_lookup({output.count}, table, input, output);",
+        body=body(output.count),
+        rows=elementwise_rows(output, body),
         kernel="ear_lookup",
         constants=(Constant("table", table.reshape(16, 16), "of -128, -127 ... 127"),),
         in_place=frozenset({"input"}),

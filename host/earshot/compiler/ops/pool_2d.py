@@ -20,9 +20,17 @@ def compile_pool_2d(operator: Operator) -> Layer:
     depth = source.shape[3] if len(source.shape) == 4 else 0
     window = make_window(operator, source, kernel, depth, activation_range(operator, output))
     function = f"ear_{operator.name.lower()}"
+
+    name = f"layer_{operator.index}_window"
+
+    def body(used: str) -> str:
+        return f"{function}(&{used}, input, output);"
+
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=f"{window.c_struct()}\n{function}(&window, input, output);",
+        body=body(name),
+        declaration=window.c_struct(name),
+        rows=window.row_wise(name, body),
         kernel=function,
     )

@@ -1,0 +1,3 @@
+#include "kernels/conv_2d_mono_loop.h"
+
+EAR_MONO_LOOP(ear_mono_loop_4, EAR_FIRST_COLUMNS EAR_EVEN_COLUMNS("-88"))

@@ -1,0 +1,34 @@
+/* Memory of tensors that move in time. */
+#include "kernels/kernels.h"
+
+#include <string.h>
+
+#include "dsp.h"
+
+/* Four words at once; the C library's memmove may go byte by byte. */
+static void move_words(ear_word *to, const ear_word *from, size_t blocks) {
+  typedef struct {
+    ear_word words[4];
+  } block;
+  block *out = (block *)(void *)to;
+  const block *in = (const block *)(const void *)from;
+  while (blocks--) *out++ = *in++;
+}
+
+void ear_move_rows(void *rows, size_t by, size_t kept) {
+  uint8_t *to = rows;
+  if ((((uintptr_t)rows | by) & 3) == 0) {
+    size_t blocks = kept / 16;
+    move_words(rows, (const ear_word *)(const void *)(to + by), blocks);
+    to += 16 * blocks;
+    kept -= 16 * blocks;
+  }
+  for (; kept > 0; kept--, to++) *to = to[by];
+}
+
+void ear_repeat_row(void *rows, size_t row_bytes, size_t count) {
+  uint8_t *to = rows;
+  for (const uint8_t *row = to + count * row_bytes; to < row; to += row_bytes) {
+    memcpy(to, row, row_bytes);
+  }
+}
