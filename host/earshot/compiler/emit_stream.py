@@ -20,9 +20,9 @@ def header(graph: Graph, stream: Stream | None, plan: Plan | None) -> str:
     if stream is None or plan is None:
         return CANNOT
     source = stream.motions[graph.inputs[0].index]
-    return f"""/* Step by step, for a window of rows that moves on in time: each step takes the newest rows, and
- * the result is model_invoke's on the whole window, bit for bit. The state holds what is kept from
- * step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
+    return f"""/* Step by step, for a window of rows that moves on in time: each step takes the newest rows,
+ * and the result is model_invoke's on the whole window, bit for bit. The state holds what is kept
+ * from step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
 #define MODEL_STEP_ROWS {STEP_ROWS}
 #define MODEL_ROW_BYTES {source.row_bytes}
 #define MODEL_STATE_BYTES {plan.arena_bytes}

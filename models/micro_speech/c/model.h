@@ -40,9 +40,9 @@ extern "C" {
  * buffers must not overlap. Keeps no state: calls with different arenas may run at the same time. */
 void model_invoke(const int8_t *input, int8_t *output, void *arena);
 
-/* Step by step, for a window of rows that moves on in time: each step takes the newest rows, and
- * the result is model_invoke's on the whole window, bit for bit. The state holds what is kept from
- * step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
+/* Step by step, for a window of rows that moves on in time: each step takes the newest rows,
+ * and the result is model_invoke's on the whole window, bit for bit. The state holds what is kept
+ * from step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
 #define MODEL_STEP_ROWS 2
 #define MODEL_ROW_BYTES 40
 #define MODEL_STATE_BYTES 6920
