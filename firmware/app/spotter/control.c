@@ -11,27 +11,6 @@ static void text(spotter *app, const char *part) {
   ear_line_text(&app->link, part);
 }
 
-/* "ok NAME VALUE" */
-static void accept(spotter *app, const char *name, uint32_t value) {
-  text(app, "ok ");
-  text(app, name);
-  text(app, " ");
-  ear_line_number(&app->link, value);
-}
-
-/* Parses a whole decimal number; false when it is none or does not fit. */
-static bool parse(const char *word, uint32_t *value) {
-  uint64_t sum = 0;
-  if (!*word) return false;
-  for (; *word; word++) {
-    if (*word < '0' || *word > '9') return false;
-    sum = sum * 10 + (uint64_t)(*word - '0');
-    if (sum > UINT32_MAX) return false;
-  }
-  *value = (uint32_t)sum;
-  return true;
-}
-
 /* One number that `set` and `get` reach. */
 typedef struct {
   void *at;
@@ -90,12 +69,12 @@ void spotter_set(spotter *app, char *const words[]) {
   uint32_t value;
   if (!all && !find(app, words[1], &s)) {
     no_setting(app, words[1]);
-  } else if (!parse(words[2], &value) || value < s.least || value > s.most) {
+  } else if (!console_parse(words[2], &value) || value < s.least || value > s.most) {
     out_of_range(app, &s);
   } else {
     write_setting(&s, value);
     if (all) memset(thresholds, (int)value, EAR_MAX_LABELS);
-    accept(app, words[1], value);
+    console_accept(&app->link, words[1], value);
   }
 }
 
@@ -108,9 +87,9 @@ void spotter_get(spotter *app, char *const words[]) {
       text(app, "error the thresholds differ; get threshold.LABEL");
       return;
     }
-    accept(app, words[1], thresholds[0]);
+    console_accept(&app->link, words[1], thresholds[0]);
   } else if (find(app, words[1], &s)) {
-    accept(app, words[1], read_setting(&s));
+    console_accept(&app->link, words[1], read_setting(&s));
   } else {
     no_setting(app, words[1]);
   }
@@ -144,12 +123,12 @@ void spotter_stream(spotter *app, char *const words[]) {
 }
 
 static bool known_baud(uint32_t baud) {
-  return baud == SPOTTER_BAUD || baud == 230400 || baud == 460800 || baud == 921600;
+  return baud == CONSOLE_BAUD || baud == 230400 || baud == 460800 || baud == 921600;
 }
 
 void spotter_baud(spotter *app, char *const words[]) {
   uint32_t baud;
-  if (!parse(words[1], &baud) || !known_baud(baud)) {
+  if (!console_parse(words[1], &baud) || !known_baud(baud)) {
     text(app, "error baud is 115200, 230400, 460800 or 921600");
   } else if (app->error) {
     text(app, "error not listening, so there is no clock for the fall-back");
@@ -159,7 +138,7 @@ void spotter_baud(spotter *app, char *const words[]) {
     } else {
       app->baud_wanted = baud;
     }
-    accept(app, "baud", baud);
+    console_accept(&app->link, "baud", baud);
   }
 }
 
@@ -170,52 +149,10 @@ void spotter_reset(spotter *app, char *const words[]) {
 }
 
 void spotter_infer(spotter *app, char *const words[]) {
-  uint32_t count = app->error ? 0 : ear_engine_input().count;
   (void)words;
-  if (!app->machine) {
-    text(app, "error say hello first");
-  } else if (app->error) {
-    text(app, "error ");
-    text(app, app->error);
-  } else if (count > SPOTTER_INPUT) {
-    text(app, "error the model's input is larger than this firmware's buffer");
-  } else {
-    app->infer_open = true;
-    app->infer_taken = 0;
-    accept(app, "infer", count);
-  }
-}
-
-/* A part that came before is taken again: its acknowledgement may have been lost. */
-static bool take_part(spotter *app, const ear_frame *frame, uint32_t total) {
-  if (frame->position > app->infer_taken || frame->position > total) return false;
-  if (frame->count > total - frame->position) return false;
-  memcpy(app->input + frame->position, frame->payload, frame->count);
-  uint32_t end = frame->position + (uint32_t)frame->count;
-  if (end > app->infer_taken) app->infer_taken = end;
-  return true;
-}
-
-void spotter_take_frame(spotter *app) {
-  const ear_frame *frame = &app->link.frame;
-  if (frame->type != EAR_FRAME_INFER_INPUT) return;
-  uint32_t total = app->infer_open ? ear_engine_input().count : 0;
-  const void *output = NULL;
-  ear_line_start(&app->link);
-  if (!app->infer_open) {
-    text(app, "error say infer first");
-  } else if (!take_part(app, frame, total)) {
-    text(app, "error infer expects byte ");
-    ear_line_number(&app->link, app->infer_taken);
-  } else if (app->infer_taken == total && !(output = ear_engine_invoke(app->input))) {
-    text(app, "error ");
-    text(app, ear_engine_error());
-  } else {
-    accept(app, "infer", app->infer_taken);
-  }
-  ear_line_end(&app->link);
-  if (!output) return;
-  ear_link_frame(&app->link, EAR_FRAME_INFER_OUTPUT, 0, output, ear_engine_output().count);
+  app->upload.input = (uint8_t *)app->input;
+  app->upload.room = sizeof app->input;
+  console_infer(&app->link, &app->upload, app->machine ? app->error : "say hello first");
 }
 
 static void change_baud(spotter *app, uint32_t baud, uint32_t before) {
@@ -236,7 +173,7 @@ void spotter_serve_port(spotter *app) {
     uint32_t baud = app->baud_wanted;
     app->baud_wanted = 0;
     /* The speed at start needs no confirmation: it is what a peer tries first. */
-    change_baud(app, baud, baud == SPOTTER_BAUD ? baud : app->baud);
+    change_baud(app, baud, baud == CONSOLE_BAUD ? baud : app->baud);
   } else if (app->baud != app->baud_before && (int32_t)(app->hops - app->baud_until) >= 0) {
     change_baud(app, app->baud_before, app->baud_before);
   }

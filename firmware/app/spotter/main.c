@@ -8,35 +8,14 @@
 static spotter app;
 
 static void read_serial(void) {
-  uint8_t byte;
-  /* One command at a time: its reply must fit before the next is read. */
-  while (ear_link_room_for_reply(&app.link) && !app.baud_wanted && !app.reset_wanted &&
-         board_serial_read(&byte, 1) == 1) {
-    switch (ear_link_receive(&app.link, byte)) {
-      case EAR_INPUT_LINE:
-        spotter_command(&app, app.link.line);
-        break;
-      case EAR_INPUT_FRAME:
-        spotter_take_frame(&app);
-        break;
-      case EAR_INPUT_TOO_LONG:
-        ear_line_start(&app.link);
-        ear_line_text(&app.link, "error line too long");
-        ear_line_end(&app.link);
-        break;
-      case EAR_INPUT_NONE:
-        break;
+  ear_input input;
+  while (!app.baud_wanted && !app.reset_wanted && (input = console_read(&app.link))) {
+    if (input == EAR_INPUT_LINE) {
+      spotter_command(&app, app.link.line);
+    } else {
+      console_take_frame(&app.link, &app.upload);
     }
   }
-}
-
-static void write_serial(void) {
-  size_t offered, taken;
-  do {
-    const uint8_t *bytes = ear_link_pending(&app.link, &offered);
-    taken = offered ? board_serial_write(bytes, offered) : 0;
-    ear_link_sent(&app.link, taken);
-  } while (offered && taken == offered);
 }
 
 static const char *start(void) {
@@ -55,7 +34,7 @@ static const char *start(void) {
 int main(void) {
   board_init();
   ear_link_init(&app.link);
-  app.baud = app.baud_before = SPOTTER_BAUD;
+  app.baud = app.baud_before = CONSOLE_BAUD;
   const char *error = start();
   if (error) spotter_fail(&app, error);
   for (int busy = 0;;) {
@@ -65,7 +44,7 @@ int main(void) {
       board_microphone_release();
     }
     read_serial();
-    write_serial();
+    console_write(&app.link);
     spotter_serve_port(&app);
     if (block && ++busy < BUSY_BLOCKS) continue;
     busy = 0;

@@ -2,6 +2,7 @@
 #ifndef EAR_SPOTTER_H
 #define EAR_SPOTTER_H
 
+#include "../console/console.h"
 #include "engine.h"
 #include "frontend/frontend.h"
 #include "link/link.h"
@@ -10,9 +11,8 @@
 
 #define SPOTTER_ROWS 2                    /* hops per inference */
 #define SPOTTER_INPUT (49 * EAR_CHANNELS) /* largest input that `infer` takes, bytes */
-#define SPOTTER_BAUD 115200               /* at start */
 
-typedef struct {
+struct application {
   ear_frontend frontend;
   ear_recognizer recognizer;
   ear_link link;
@@ -32,10 +32,10 @@ typedef struct {
   uint32_t baud, baud_before; /* differ while a new speed is not confirmed */
   uint32_t baud_wanted;       /* to change to when the queue is empty, or 0 */
   uint32_t baud_until;        /* hop at which an unconfirmed speed is given up */
-  bool infer_open;
-  uint32_t infer_taken; /* bytes of `input` that have arrived */
+  console_upload upload;
   _Alignas(4) int8_t input[SPOTTER_INPUT];
-} spotter;
+};
+typedef application spotter;
 
 /* Milliseconds of sound since start. */
 uint64_t spotter_ms(const spotter *app);
@@ -64,9 +64,6 @@ void spotter_reset(spotter *app, char *const words[]);
 
 /* Streams off. */
 void spotter_stop_streams(spotter *app);
-
-/* Takes a frame from the peer: a part of the input for `infer`. */
-void spotter_take_frame(spotter *app);
 
 /* Changes the speed or restarts, when that was asked for and all replies are on their way. */
 void spotter_serve_port(spotter *app);

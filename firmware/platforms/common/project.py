@@ -46,9 +46,10 @@ def add_sources(env, flags):
 
 
 def model_folder(env):
-    """The folder that EARSHOT_MODEL names, or the default model's."""
+    """The folder that EARSHOT_MODEL names, or the environment's own model's, or the default model's."""
     named = os.environ.get("EARSHOT_MODEL")
-    folder = Path(named) if named else Path(env.subst("$PROJECT_DIR"), DEFAULT_MODEL)
+    usual = env.GetProjectOption("custom_model", DEFAULT_MODEL)
+    folder = Path(named) if named else Path(env.subst("$PROJECT_DIR"), usual)
     if not (folder / "model.c").is_file():
         stop(env, f"no compiled model in {folder}; make one with: earshot export MODEL.tflite --out DIR")
     return folder.resolve()

@@ -16,10 +16,10 @@ def find_model(model: str) -> Path:
     """A .tflite file, or the name of a model that ships with Earshot."""
     if Path(model).is_file():
         return Path(model)
-    shipped = paths.kit() / "models" / model / f"{model}.tflite"
-    if shipped.is_file():
-        return shipped
-    names = ", ".join(sorted(file.stem for file in (paths.kit() / "models").glob("*/*.tflite")))
+    shipped = {file.stem: file for file in (paths.kit() / "models").glob("*/*.tflite")}
+    if model in shipped:
+        return shipped[model]
+    names = ", ".join(sorted(shipped))
     raise ModelError(f"no model {model}", f"give a .tflite file{' or one of: ' if names else ''}{names}")
 
 

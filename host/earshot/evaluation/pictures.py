@@ -8,13 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot import files
 from earshot.core import frontend
-from earshot.errors import require
 from earshot.evaluation.listening import SAMPLE_RATE, Heard, Samples
+from earshot.figure import BLUE, ORANGE, figure
 
-BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
-"""Okabe and Ito's colours, which colour-blind eyes tell apart; lines differ in dashes too."""
 _MEASURES = {"loss": "loss (cross-entropy)", "accuracy": "accuracy (share of windows)"}
 _HOP = 0.02
 
@@ -96,12 +93,5 @@ def _mark(wave: Any, features: Any, detection: Heard) -> None:
 @contextmanager
 def _figure(path: Path, rows: int, columns: int, inches: tuple[float, float]) -> Iterator[Any]:
     """Axes to draw on; written to `path` when the block succeeds."""
-    require("matplotlib", "train")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=inches, dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
-    yield figure.subplots(rows, columns, squeeze=False, sharex="col")
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, format="png", metadata={"Software": None})
+    with figure(path, inches) as drawn:
+        yield drawn.subplots(rows, columns, squeeze=False, sharex="col")

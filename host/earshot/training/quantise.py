@@ -36,7 +36,7 @@ def quantise(trained: Trained, settings: ModelSettings, representative: NDArray[
     converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tensorflow.int8
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    return with_settings(_quietly(converter.convert), settings)
+    return with_settings(quietly(converter.convert), settings)
 
 
 def with_settings(model: bytes, settings: ModelSettings) -> bytes:
@@ -54,7 +54,7 @@ def with_settings(model: bytes, settings: ModelSettings) -> bytes:
     return bytes(utils.convert_object_to_bytearray(tree))
 
 
-def _quietly(convert: Any) -> bytes:
+def quietly(convert: Any) -> bytes:
     """Run the converter without its chatter; part of it is written past Python to the error stream."""
     with tempfile.TemporaryFile() as chatter, redirect_stdout(io.StringIO()):
         kept = os.dup(2)

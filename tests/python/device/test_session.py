@@ -25,7 +25,7 @@ def checksum(data: bytes) -> bytes:
 
 
 def test_version_is_the_packages() -> None:
-    header = Path(__file__).parents[3] / "firmware" / "app" / "spotter" / "version.h"
+    header = Path(__file__).parents[3] / "firmware" / "app" / "console" / "version.h"
     assert f'"{earshot.__version__}"' in header.read_text()
 
 

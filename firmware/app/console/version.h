@@ -1,2 +1,2 @@
 /* The firmware's version: earshot's, as tests/python/device checks. */
-#define SPOTTER_VERSION "0.1.0"
+#define FIRMWARE_VERSION "0.1.0"

@@ -1,0 +1,65 @@
+/* The side of docs/protocol.md that every application shares: a table of commands, the parts of
+ * replies, `infer`, and the way to and from the serial port. */
+#ifndef EAR_CONSOLE_H
+#define EAR_CONSOLE_H
+
+#include "engine.h"
+#include "link/link.h"
+
+#define CONSOLE_BAUD 115200 /* at start */
+
+/* Whatever application is linked: it defines this type. */
+typedef struct application application;
+
+typedef struct {
+  const char *name;
+  uint8_t least, most; /* words after the name */
+  /* Writes the whole reply between ear_line_start and ear_line_end; words[0] is the name, and words
+   * that were not given are NULL. NULL for `help`, which the console knows. */
+  void (*run)(application *app, char *const words[]);
+  const char *usage;
+} console_command;
+
+/* Carries out one line of at most EAR_LINK_LINE characters by a table of `count` commands and
+ * queues exactly one reply line. */
+void console_run(application *app, ear_link *link, const console_command *commands, size_t count,
+                 const char *line);
+
+/* Parses a whole decimal number; false when it is none or does not fit. */
+bool console_parse(const char *word, uint32_t *value);
+
+/* "ok NAME VALUE" */
+void console_accept(ear_link *link, const char *name, uint32_t value);
+
+/* Fields of a JSON object, each with a comma before it. */
+void console_field(ear_link *link, const char *name, uint64_t value);
+void console_text_field(ear_link *link, const char *name, const char *value);
+
+/* Type, zero point, count and scale of a tensor: the keys start with `name`. */
+void console_tensor_fields(ear_link *link, const char *name, ear_tensor tensor);
+
+/* The answer to `hello [VERSION]`; false when `version`, which may be NULL, is refused. */
+bool console_hello(ear_link *link, const char *version);
+
+/* What `infer` has taken of the peer's input; the application sets `input` and `room`. */
+typedef struct {
+  uint8_t *input; /* 4-byte aligned */
+  uint32_t room;  /* its bytes */
+  uint32_t taken;
+  bool is_open;
+} console_upload;
+
+/* The command `infer`; `error` says why the application cannot, or is NULL. */
+void console_infer(ear_link *link, console_upload *upload, const char *error);
+
+/* Takes the link's frame: a part of the input. The last one is answered by the output too. */
+void console_take_frame(ear_link *link, console_upload *upload);
+
+/* Reads the port until a line or a frame is complete, which it returns; EAR_INPUT_NONE when nothing
+ * is left, or when a reply would not fit: one command at a time. */
+ear_input console_read(ear_link *link);
+
+/* Sends what the port takes of what is queued. */
+void console_write(ear_link *link);
+
+#endif

@@ -1,0 +1,63 @@
+/* What the lesson understands of docs/protocol.md. */
+#include "board.h"
+#include "lesson.h"
+
+static void hello(lesson *app, char *const words[]) {
+  if (!console_hello(&app->link, words[1])) return;
+  app->machine = true;
+  app->upload.is_open = false;
+}
+
+static void bye(lesson *app, char *const words[]) {
+  (void)words;
+  app->machine = app->upload.is_open = false;
+  ear_line_text(&app->link, "ok bye");
+}
+
+static void info(lesson *app, char *const words[]) {
+  (void)words;
+  ear_line_text(&app->link, "{\"board\":");
+  ear_line_json(&app->link, board_name());
+  console_field(&app->link, "baud", CONSOLE_BAUD);
+  if (app->error) {
+    console_text_field(&app->link, "error", app->error);
+  } else {
+    console_tensor_fields(&app->link, "input", ear_engine_input());
+    console_tensor_fields(&app->link, "output", ear_engine_output());
+  }
+  ear_line_text(&app->link, "}");
+}
+
+static void infer(lesson *app, char *const words[]) {
+  (void)words;
+  console_infer(&app->link, &app->upload, app->machine ? app->error : "say hello first");
+}
+
+static void reset(lesson *app, char *const words[]) {
+  (void)words;
+  app->reset_wanted = true;
+  ear_line_text(&app->link, "ok reset");
+}
+
+/* Who types the placeholder that `help` shows. */
+static void number(lesson *app, char *const words[]) {
+  (void)words;
+  ear_line_text(&app->link, "error type a number, such as 10 or -2.5");
+}
+
+static const console_command commands[] = {
+    {"NUMBER", 0, 0, number, "NUMBER"}, {"hello", 0, 1, hello, "hello [VERSION]"},
+    {"help", 0, 0, NULL, "help"},       {"info", 0, 0, info, "info"},
+    {"infer", 0, 0, infer, "infer"},    {"reset", 0, 0, reset, "reset"},
+    {"bye", 0, 0, bye, "bye"},
+};
+
+void lesson_line(lesson *app, const char *line) {
+  if (!lesson_is_number(line)) {
+    console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
+    return;
+  }
+  ear_line_start(&app->link);
+  lesson_answer(app, line);
+  ear_line_end(&app->link);
+}

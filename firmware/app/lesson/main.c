@@ -1,0 +1,51 @@
+/* The main loop: answers, and sleeps in between. */
+#include "board.h"
+#include "lesson.h"
+
+static lesson app;
+
+static const char *start(void) {
+  if (!ear_engine_init()) return ear_engine_error();
+  if (ear_engine_input().count != 1 || ear_engine_output().count != 1) {
+    return "the model does not fit the lesson: one number in, one number out";
+  }
+  return NULL;
+}
+
+static void report(const char *error) {
+  ear_line_start(&app.link);
+  ear_line_text(&app.link, "error ");
+  ear_line_text(&app.link, error);
+  ear_line_end(&app.link);
+}
+
+static void read_serial(void) {
+  ear_input input;
+  while (!app.reset_wanted && (input = console_read(&app.link))) {
+    if (input == EAR_INPUT_LINE) {
+      lesson_line(&app, app.link.line);
+    } else {
+      console_take_frame(&app.link, &app.upload);
+    }
+  }
+}
+
+static bool all_is_sent(void) {
+  return !app.link.count && board_serial_room() == board_serial_capacity();
+}
+
+int main(void) {
+  board_init();
+  ear_link_init(&app.link);
+  app.upload.input = (uint8_t *)&app.input;
+  app.upload.room = sizeof app.input;
+  app.error = start();
+  if (app.error) report(app.error);
+  board_light(app.error ? BOARD_RED : BOARD_GREEN);
+  for (;;) {
+    read_serial();
+    console_write(&app.link);
+    if (app.reset_wanted && all_is_sent()) board_reset();
+    board_sleep();
+  }
+}

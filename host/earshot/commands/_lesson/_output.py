@@ -1,0 +1,94 @@
+"""What every lesson offers: a picture to a file or on the screen, and its figures as JSON."""
+
+import functools
+import json
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from earshot import files
+from earshot.commands._terminal import console, progress_bars
+from earshot.errors import EarshotError, require_all
+from earshot.figure import check_name
+from earshot.progress import Progress, silent
+
+
+class Finite(click.ParamType[float]):
+    """A number that is neither infinite nor NaN."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(f"'{value}' is not a number such as 10 or -2.5", param, ctx)
+        return number
+
+
+@dataclass(frozen=True)
+class Output:
+    plot: Path | None
+    show: bool
+    as_json: bool
+
+    @contextmanager
+    def picture(self) -> Iterator[Path | None]:
+        """Yield where to draw, or None when no picture is wanted; then it is where the user wants it.
+
+        Fails before the block when it could not be written, so enter it before long work.
+        """
+        if self.plot is None and not self.show:
+            yield None
+            return
+        require_all("train", "matplotlib")
+        place = self.plot or Path(tempfile.mkdtemp(prefix="earshot-lesson-")) / "lesson.png"
+        check_name(place)
+        with files.replacing(place) as temporary:
+            yield temporary
+        if self.plot is not None:
+            self.say(f"picture: {place}")
+        if self.show and click.launch(str(place)) != 0:
+            raise EarshotError("nothing here shows pictures", f"it lies in {place}; --plot says where")
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A Progress, drawn for people."""
+        if self.as_json:
+            yield silent
+            return
+        with progress_bars() as report:
+            yield report
+
+    def say(self, line: str = "") -> None:
+        """Print a line for people."""
+        if not self.as_json:
+            console.print(line, markup=False)
+
+    def finish(self, figures: dict[str, Any]) -> None:
+        """Print the figures when they are what was asked for."""
+        if self.as_json:
+            click.echo(json.dumps(figures))
+
+
+def with_output(function: Callable[..., None]) -> Callable[..., None]:
+    """Add --plot, --show and --json to a lesson and pass them as `output`."""
+
+    @click.option(
+        "--plot", type=click.Path(path_type=Path), help="Draw a picture to this .png, .svg or .pdf file."
+    )
+    @click.option("--show", is_flag=True, help="Show the picture on the screen.")
+    @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+    @functools.wraps(function)
+    def run(*args: Any, plot: Path | None, show: bool, as_json: bool, **options: Any) -> None:
+        function(*args, output=Output(plot, show, as_json), **options)
+
+    return run

@@ -1,0 +1,15 @@
+"""earshot lesson network"""
+
+import click
+
+from earshot.commands._lesson._board import OnBoard
+from earshot.commands._lesson._neurons import run, with_training
+from earshot.commands._lesson._output import Output
+from earshot.lessons import neurons
+
+
+@click.command()
+@with_training
+def command(epochs: int, seed: int, seeds: int, on_board: OnBoard, output: Output) -> None:
+    """Three neurons in two layers: closer to the truth in the same time."""
+    run("network", neurons.THREE, epochs, seed, seeds, on_board, output)
