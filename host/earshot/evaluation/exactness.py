@@ -133,11 +133,11 @@ def _compare(
     steps = 0
     if host.header.step_rows:
         rows = moving_rows(compiled.graph.inputs[0], host.header)
-        expected = stream_by_windows(wheel, compiled.graph.inputs[0], host.header, rows)
-        steps = len(expected)
-        wrong["host"] += _differing(expected, host.stream(rows))
+        outputs = stream_by_windows(wheel, compiled.graph.inputs[0], host.header, rows)
+        steps = len(outputs)
+        wrong["host"] += _differing(outputs, host.stream(rows))
         if board is not None:
-            wrong["board"] += _differing(expected, board.stream(rows))
+            wrong["board"] += _differing(outputs, board.stream(rows))
     found = None if board is None else wrong["board"]
     return Exactness(total, steps, wrong["host"], found, reason)
 

@@ -40,6 +40,9 @@ extern "C" {
  * buffers must not overlap. Keeps no state: calls with different arenas may run at the same time. */
 void model_invoke(const float *input, float *output, void *arena);
 
+/* This model cannot be computed step by step. */
+#define MODEL_STEP_ROWS 0
+
 #ifdef __cplusplus
 }
 #endif
