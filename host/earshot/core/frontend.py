@@ -9,6 +9,9 @@ from earshot.settings import FrontendSettings
 SETTINGS = FrontendSettings()
 """What the C is built for."""
 
+STATE_BYTES = int(ffi.sizeof("ear_frontend"))
+"""What one listener takes of RAM, on the board as here."""
+
 Samples = NDArray[np.int16]
 Features = NDArray[np.uint16]
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from earshot.core.compiled import kernel_sources, read_header
 from earshot.errors import require
+from earshot.evaluation.cycles import disassemble, estimate
 from earshot.toolchain.arm import link_probe
 
 Array = npt.NDArray[Any]
@@ -46,7 +47,7 @@ class BoardModel:
             sources = [source, *kernel_sources(text)]
             keep = ["model_invoke", *(["model_start", "model_step"] if self.header.step_rows else [])]
             elf = link_probe(sources, [folder], Path(scratch) / "model.elf", keep=keep)
-            self._probe = Probe(elf)
+            self._probe, self._code = Probe(elf), disassemble(elf)
         tensors = (*self.header.inputs, *self.header.outputs)
         sizes = [math.prod(t.shape) * np.dtype(t.dtype).itemsize for t in tensors]
         self._buffers = [self._probe.alloc(size) for size in (*sizes, self.header.arena_bytes)]
@@ -78,6 +79,13 @@ class BoardModel:
             )
             for address, t in outputs
         ]
+
+    def cycles(self, function: str) -> int:
+        """An estimate of the cycles of `model_invoke` or `model_step`, on zeros."""
+        self._load([np.zeros(t.shape, t.dtype) for t in self.header.inputs])
+        if function == "model_invoke":
+            return estimate(self._probe.profile(function, *self._buffers), self._code)
+        return estimate(self._probe.profile(function, *self._buffers[:2], self._state), self._code)
 
     def measure(self) -> Cost:
         """Count one inference on an input of zeros; the count does not depend on it but in SOFTMAX."""

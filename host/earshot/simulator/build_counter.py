@@ -27,6 +27,8 @@ ffibuilder.cdef("""
       uint64_t *log;         /* pairs (address, count before the block); a ring of log_size pairs */
       uint32_t log_size;
       uint64_t log_count;
+      uint32_t *runs;        /* per halfword of flash: how often the block there ran; or NULL */
+      uint64_t jumps;        /* while `runs` is there: blocks that did not follow the one before */
     } ear_counter;
     void ear_count_block(void *uc, uint64_t address, uint32_t size, void *counter);
 """)
@@ -48,6 +50,8 @@ ffibuilder.set_source(
       uint64_t *log;
       uint32_t log_size;
       uint64_t log_count;
+      uint32_t *runs;
+      uint64_t jumps;
     } ear_counter;
 
     /* Thumb: a first halfword of 0b11101 and above begins a 32-bit instruction (ARMv7-M, A5.1). */
@@ -77,6 +81,12 @@ ffibuilder.set_source(
       return low < c->mark_count && c->marks[low] == address;
     }
 
+    static void profile(ear_counter *c, uint32_t address) {
+      uint32_t before = (uint32_t)c->block - c->flash_base, offset = address - c->flash_base;
+      if (offset < c->flash_size) c->runs[offset / 2]++;
+      if (before >= c->flash_size || c->block + (c->blocks[before / 2] >> 16) != address) c->jumps++;
+    }
+
     static void ear_count_block(void *uc, uint64_t address, uint32_t size, void *user) {
       ear_counter *c = user;
       if (c->count >= c->deadline) { /* Unicorn stops before it runs this block: not counted yet */
@@ -88,6 +98,7 @@ ffibuilder.set_source(
         entry[0] = address;
         entry[1] = c->count;
       }
+      if (c->runs) profile(c, (uint32_t)address);
       c->block = address;
       c->count += count_of(c, (uint32_t)address, size);
     }

@@ -7,8 +7,11 @@ comes before the block is run; memory callbacks see the program counter of their
 """
 
 import ctypes
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
+
+import numpy as np
 
 from earshot.errors import SimulatorError, require
 from earshot.simulator._counter import ffi, lib
@@ -162,6 +165,21 @@ class Cpu:
             while address < end:
                 address += 4 if self.flash[address + 1] >> 3 >= 0x1D else 2
                 self.counter.count -= 1
+
+    def spread(self, runs: Any) -> dict[int, int]:
+        """From runs of blocks (ear_counter) to runs of instructions, by address."""
+        found: dict[int, int] = {}
+        for begin in np.flatnonzero(np.frombuffer(ffi.buffer(runs), np.uint32)):
+            at = 2 * int(begin)
+            end = at + (int(self._blocks[begin]) >> 16)
+            while at < end:
+                found[at] = found.get(at, 0) + int(runs[int(begin)])
+                at += 4 if self.flash[at + 1] >> 3 >= 0x1D else 2
+        return found
+
+    def watch_flash(self, on_read: Callable[..., None]) -> Any:
+        """Have `on_read` called for every read of data from flash; the hook that is returned ends it."""
+        return self.uc.hook_add(self._unicorn.UC_HOOK_MEM_READ, on_read, begin=0, end=FLASH_SIZE - 1)
 
     def stop_by(self, count: int) -> None:
         """Make the current run end at the first block at or after `count` instructions."""

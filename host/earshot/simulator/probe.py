@@ -10,7 +10,7 @@ from pathlib import Path
 from earshot.errors import SimulatorError
 from earshot.simulator import image
 from earshot.simulator._counter import ffi
-from earshot.simulator.cpu import RAM_BASE, RAM_SIZE, Cpu, Stop
+from earshot.simulator.cpu import FLASH_SIZE, RAM_BASE, RAM_SIZE, Cpu, Stop
 
 STACK_BYTES = 16 << 10
 _PAINT = 0xA5
@@ -32,6 +32,18 @@ class Call:
     marks: dict[str, list[int]] = field(default_factory=dict)
     """Per marked function: its instructions, called functions included, for each time it ran until the
     next marked function or the end of the call."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where a call spent its instructions."""
+
+    runs: dict[int, int]
+    """How often the instruction at each address was begun."""
+    jumps: int
+    """Taken branches, calls and returns."""
+    flash_reads: int
+    """Reads of data from flash, literals included."""
 
 
 class Probe:
@@ -95,6 +107,25 @@ class Probe:
             raise SimulatorError(f"{function}: {why} at {self.image.name_of(cpu['pc'])}")
         touched = len(cpu.read(low, STACK_BYTES).lstrip(bytes([_PAINT])))
         return Call(cpu["r0"], end - start, touched, self._marked(addresses, end))
+
+    def profile(self, function: str, *arguments: int) -> Profile:
+        """Call a function and say where it spent its instructions."""
+        cpu, reads = self._cpu, [0]
+
+        def count_read(*_: object) -> None:
+            reads[0] += 1
+
+        runs = ffi.new("uint32_t[]", FLASH_SIZE // 2)
+        hook = cpu.watch_flash(count_read)
+        cpu.counter.runs, cpu.counter.jumps = runs, 0
+        try:
+            self.call(function, *arguments)
+        finally:
+            cpu.counter.runs = ffi.NULL
+            cpu.uc.hook_del(hook)
+        ran = cpu.spread(runs)
+        ran.pop(_RETURN, None)
+        return Profile(ran, int(cpu.counter.jumps), reads[0])
 
     def _place(self, arguments: Sequence[int]) -> None:
         on_stack = arguments[4:]
