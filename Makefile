@@ -5,7 +5,7 @@ ARM    := gcc-arm-none-eabi libnewlib-arm-none-eabi
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup arm qemu demo test check-random lint format bench size wheel clean
+.PHONY: help setup arm qemu demo test check-random lint format bench bench-diff size size-diff wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,8 +22,14 @@ check-random: setup ## 200 random models: tflite-micro, the PC and the simulated
 bench: setup ## instructions, bytes and speeds of the shipped model
 	$(BIN)/earshot bench
 
+bench-diff: setup ## the same beside the figures that are committed; fails when one got worse
+	$(BIN)/earshot bench --diff docs/lab-book/cost.csv
+
 size: setup ## flash and RAM of the shipped spotter, by part
 	$(BIN)/earshot build
+
+size-diff: setup ## the same beside the figures that are committed; fails when one grew
+	$(BIN)/earshot build --diff docs/lab-book/size.csv
 
 lint: setup ## ruff, mypy, clang-format
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,5 +1,18 @@
 #include "frontend/stages.h"
 
+#if defined(__SSE2__) || defined(__aarch64__)
+
+#include <math.h>
+
+/* Computers have an instruction for it. A double holds `value`, and no root is near enough to a
+ * half to be rounded wrongly: the nearest, of k * (k + 1), is 1 / (8 * k) away. */
+uint32_t ear_root(uint64_t value) {
+  uint32_t root = (uint32_t)(sqrt((double)value) + 0.5);
+  return value >> 32 == 0 && root > UINT16_MAX ? UINT16_MAX : root;
+}
+
+#else
+
 /* Square root of `value` >= 2^30, to about 15 bits: the best straight line, then Newton twice. */
 static uint32_t estimate(uint32_t value) {
   uint32_t root = (value >> 17) + (value >> 18) + 20000;
@@ -26,3 +39,5 @@ uint32_t ear_root(uint64_t value) {
   if (rest <= -(int32_t)root) --root;
   return high == 0 && root > UINT16_MAX ? UINT16_MAX : root;
 }
+
+#endif

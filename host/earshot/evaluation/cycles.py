@@ -3,8 +3,8 @@
 Instructions are exact, cycles are not: the table is that of the Cortex-M4 Technical Reference Manual (r0p1,
 3.3.1), with these simplifications. A taken branch refills the pipeline in 2 cycles (1 to 3). Loads and stores
 that follow one another overlap. A division takes 7 (2 to 12). Instructions come from the nRF52840's cache
-without waiting; data in flash (weights, tables, literals) does not pass it and waits 2 cycles (nRF52840 Product
-Specification, 4.1: 0 to 2 wait states).
+without waiting; data in flash (weights, tables, literals) does not pass it and waits 2 cycles (from memory of
+the nRF52840 Product Specification, 4.1: 0 to 2 wait states).
 """
 
 import re
@@ -64,7 +64,8 @@ def estimate(profile: "Profile", code: dict[int, Instruction]) -> int:
 
 
 def cycles_of(instruction: Instruction, follows_memory: bool) -> int:
-    """Of one instruction, without branches taken and waiting; `follows_memory`: a load or store is before it."""
+    """Of one instruction; taken branches and waiting are counted apart. `follows_memory`: a load or store is
+    before it."""
     name = instruction.mnemonic
     if DOUBLE.match(name):
         return 3

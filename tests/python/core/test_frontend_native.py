@@ -20,5 +20,6 @@ def test_native(room: str, level: str, tmp_path: Path) -> None:
         pytest.skip("gcc is not installed")
     program = tmp_path / room
     sources = [ROOT / f"tests/firmware/test_{room}.c", *sorted((CORE / room).glob("*.c"))]
-    subprocess.run([compiler, level, *STRICT, *SANITIZED, f"-I{CORE}", *sources, "-o", program], check=True)
+    command = [compiler, level, *STRICT, *SANITIZED, f"-I{CORE}", *sources, "-lm", "-o", program]
+    subprocess.run(command, check=True)
     subprocess.run([program], check=True)

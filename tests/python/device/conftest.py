@@ -23,7 +23,7 @@ def compile_c(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def run(name: str, *sources: Path) -> Path:
         include = [f"-I{FIRMWARE / part}" for part in ("core", "boards", "boards/native", "app/spotter")]
         program = folder / name
-        subprocess.run([*CC, *SANITIZE, *include, *map(str, sources), "-o", str(program)], check=True)
+        subprocess.run([*CC, *SANITIZE, *include, *map(str, sources), "-lm", "-o", str(program)], check=True)
         return program
 
     return run
