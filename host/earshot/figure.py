@@ -32,7 +32,7 @@ def figure(path: Path, inches: tuple[float, float]) -> Iterator[Any]:
     from matplotlib.figure import Figure
 
     check_name(path)
-    drawn = Figure(figsize=inches, dpi=120, layout="constrained")
+    drawn = Figure(figsize=inches, dpi=100, layout="constrained")
     FigureCanvasAgg(drawn)
     yield drawn
     with files.replacing(path) as temporary:

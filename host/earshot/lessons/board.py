@@ -81,14 +81,15 @@ def to_tensor(x: NDArray[np.float32], facts: TensorFacts) -> NDArray[Any]:
         return np.ascontiguousarray(x[:, None])
     steps = x / np.float32(facts.scale)
     rounded = np.trunc(steps + np.copysign(np.float32(0.5), steps)) + facts.zero_point
-    return np.clip(rounded, -128, 127).astype(np.int8)[:, None]
+    return np.asarray(np.clip(rounded, -128, 127), np.int8)[:, None]
 
 
 def to_real(values: NDArray[Any], facts: TensorFacts) -> Values:
     """What the tensor's values stand for."""
-    if facts.dtype == np.float32:
-        return np.asarray(values, np.float64)
-    return (np.asarray(values, np.float64) - facts.zero_point) * facts.scale
+    real: Values = np.asarray(values, np.float64)
+    if facts.dtype == np.int8:
+        real = (real - facts.zero_point) * facts.scale
+    return real
 
 
 def draw(made: Comparison, path: Path) -> None:
