@@ -1,4 +1,5 @@
-// core/engine.h on TFLite Micro. It is C++ because that is, builds as C++14 and includes nothing of a board.
+// core/engine.h on TFLite Micro. It is C++ because that is, builds as C++14 and includes nothing of
+// a board.
 #include "engine.h"
 
 #include <new>
@@ -35,12 +36,14 @@ const char *start() {
   }
   ModelResolver &resolver = *new (resolver_place) ModelResolver;
   if (!model_add_operators(resolver)) {
-    return "this TFLite Micro lacks an operator of the model; take a newer one, or the compiled engine";
+    return "this TFLite Micro lacks an operator of the model; take a newer one, or the compiled "
+           "engine";
   }
-  interpreter = new (interpreter_place)
-      tflite::MicroInterpreter(model, resolver, arena, sizeof arena);
+  interpreter =
+      new (interpreter_place) tflite::MicroInterpreter(model, resolver, arena, sizeof arena);
   if (interpreter->AllocateTensors() != kTfLiteOk) {
-    return "TFLite Micro cannot prepare the model: arena too small? Export it again with earshot[check]";
+    return "TFLite Micro cannot prepare the model: arena too small? Export it again with "
+           "earshot[check]";
   }
   if (interpreter->inputs_size() != 1 || interpreter->outputs_size() != 1) {
     return "the firmware runs models of one input and one output";

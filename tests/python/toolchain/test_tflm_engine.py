@@ -1,8 +1,9 @@
 """The TFLite Micro engine on the simulated Cortex-M4, against the compiled engine.
 
 It wants TFLite Micro built for the board, which neither the project nor its tests bring:
-EARSHOT_TFLM_LIB=libtflm.a (built with TF_LITE_STATIC_MEMORY, hard floats), EARSHOT_TFLM_INCLUDE=DIR:DIR...
-and Debian's libstdc++-arm-none-eabi-newlib. docs/lab-book/engines.md has the figures.
+EARSHOT_TFLM_LIB=libtflm.a (hard floats), EARSHOT_TFLM_INCLUDE=DIR:DIR..., EARSHOT_TFLM_DEFINES and
+EARSHOT_TFLM_STD as it was built with, and Debian's libstdc++-arm-none-eabi-newlib. The figures are in
+docs/lab-book/engines.md.
 """
 
 import os
@@ -25,6 +26,7 @@ from earshot.toolchain import arm
 LIB, INCLUDE = os.environ.get("EARSHOT_TFLM_LIB"), os.environ.get("EARSHOT_TFLM_INCLUDE", "")
 STANDARD = os.environ.get("EARSHOT_TFLM_STD", "gnu++17")
 ENGINE = paths.kit() / "firmware/engines/tflm/engine.cpp"
+DEFINES = os.environ.get("EARSHOT_TFLM_DEFINES", "TF_LITE_STATIC_MEMORY TF_LITE_STRIP_ERROR_STRINGS NDEBUG")
 INPUTS = 40
 needs_tflm = pytest.mark.skipif(
     not LIB, reason="EARSHOT_TFLM_LIB names no TFLite Micro built for the Cortex-M4"
@@ -38,7 +40,7 @@ def compile_engine(folder: Path, out: Path, *extra: str) -> subprocess.Completed
     return subprocess.run(
         ["arm-none-eabi-g++", *flags.cpu, "-ffunction-sections", "-fdata-sections", "-fno-exceptions",
          "-fno-rtti", "-fno-threadsafe-statics", f"-std={STANDARD}", *flags.warnings, flags.fast,
-         "-DTF_LITE_STATIC_MEMORY", *(f"-I{path}" for path in ours),
+         *(f"-D{name}" for name in DEFINES.split()), *(f"-I{path}" for path in ours),
          *(f"-isystem{path}" for path in INCLUDE.split(":")), *extra, "-c", str(ENGINE), "-o", str(out)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -54,7 +56,8 @@ def link(folder: Path, out: Path) -> Path:
     arm.compile_c(probe / "probe.c", [], start)
     elf = out / "tflm.elf"
     keep = ("ear_engine_init", "ear_engine_error", "ear_engine_invoke", "ear_engine_slide")
-    arm.run(["arm-none-eabi-g++", *arm.flags().cpu, *arm.flags().link, "-Wl,--gc-sections",
+    arm.run(["arm-none-eabi-g++", *arm.flags().cpu, *arm.flags().link, "--specs=nosys.specs",
+             "-Wl,--gc-sections", "-Wl,--defsym=end=probe_ram_free",
              *(f"-Wl,--undefined={name}" for name in keep), "-T", probe / "probe.ld", start, engine, data,
              LIB or "", "-lm", "-o", elf])  # fmt: skip
     return elf
