@@ -70,4 +70,8 @@ void board_reset(void);
 #ifdef __cplusplus
 }
 #endif
+
+#ifdef ARDUINO /* its core has the main; setup() in boards/arduino comes here */
+#define main app_main
+#endif
 #endif

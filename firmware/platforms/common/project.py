@@ -1,4 +1,4 @@
-"""What both builders do: find the model, compile each file at its optimisation level."""
+"""What all builders do: find the model, compile each of our files at its optimisation level."""
 
 import json
 import os
@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 
 DEFAULT_MODEL = "models/micro_speech/c"
-MODEL_SOURCES = "+<model.c> +<model_info.c>"
+MODEL_SOURCES = {
+    "compiled": "+<model.c> +<model_info.c>",
+    "tflm": "+<model_data.c> +<model_info.c>",
+}
+"""By engine."""
 
 
 def stop(env, message):
@@ -31,18 +35,20 @@ def read_flags():
 
 def add_sources(env, flags):
     """Add the model's C and set each file's optimisation level; PlatformIO finds the project's own files."""
-    source = Path(env.subst("$PROJECT_SRC_DIR"))
+    source, model = Path(env.subst("$PROJECT_SRC_DIR")), model_folder(env)
     small = [source / folder for folder in flags["small_parts"]]
 
     def at_its_level(env, node):
         path = Path(node.srcnode().get_abspath())
+        if not path.is_relative_to(source) and not path.is_relative_to(model):
+            return node  # a framework's
         level = flags["small"] if any(path.is_relative_to(folder) for folder in small) else flags["fast"]
-        return env.Object(node, CCFLAGS=[*env["CCFLAGS"], level])
+        return env.Object(node, CPPFLAGS=[*env.get("CPPFLAGS", []), level])  # after all of CCFLAGS
 
     env.AddBuildMiddleware(at_its_level, "*.c")
-    model = model_folder(env)
     env.Append(CPPPATH=[source / "core", source / "boards", model])
-    env.BuildSources("$BUILD_DIR/model", str(model), MODEL_SOURCES)
+    engine = env.GetProjectOption("custom_engine", "compiled")
+    env.BuildSources("$BUILD_DIR/model", str(model), MODEL_SOURCES[engine])
 
 
 def model_folder(env):

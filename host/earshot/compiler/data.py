@@ -88,6 +88,12 @@ _Alignas(16) const unsigned char model_data[MODEL_DATA_BYTES] = {{
 """
 
 
+def has_per_channel_dense(graph: Graph) -> bool:
+    """Whether the weights of any FULLY_CONNECTED have more than one scale."""
+    dense = (o.inputs[1] for o in graph.operators if o.name == "FULLY_CONNECTED")
+    return any(w is not None and w.quantization and len(w.quantization.scales) > 1 for w in dense)
+
+
 def tflm_header(graph: Graph, arena: TflmArena) -> str:
     """model_tflm.h."""
     operators = sorted({operator.name for operator in graph.operators})
@@ -100,6 +106,11 @@ def tflm_header(graph: Graph, arena: TflmArena) -> str:
 
 /* Bytes, {arena.note}. */
 #define MODEL_TFLM_ARENA_BYTES {arena.bytes}
+
+#define MODEL_TFLM_INPUT_BYTES {graph.inputs[0].bytes}
+
+/* Whether a dense layer has one scale per output: TFLite Micro before October 2024 runs that wrongly. */
+#define MODEL_TFLM_PER_CHANNEL_DENSE {int(has_per_channel_dense(graph))}
 
 using ModelResolver = tflite::MicroMutableOpResolver<{max(len(operators), 1)}>;
 

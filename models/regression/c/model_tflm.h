@@ -7,6 +7,11 @@
 /* Bytes, measured on a 64-bit computer, whose pointers are twice as long as the board's: the board needs less. */
 #define MODEL_TFLM_ARENA_BYTES 1328
 
+#define MODEL_TFLM_INPUT_BYTES 1
+
+/* Whether a dense layer has one scale per output: TFLite Micro before October 2024 runs that wrongly. */
+#define MODEL_TFLM_PER_CHANNEL_DENSE 0
+
 using ModelResolver = tflite::MicroMutableOpResolver<1>;
 
 /* Adds exactly the model's operators. False when the library lacks one. */

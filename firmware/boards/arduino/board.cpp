@@ -1,0 +1,89 @@
+// Arduino Nano 33 BLE (Sense), rev 1 and 2, on Arduino's Mbed core: lights, sleep, time and reset.
+//
+// There is no watchdog: on this chip one lives on through the reset into the bootloader and would
+// end an upload half-way.
+#include <Arduino.h>
+#include <mbed.h>
+
+#include "board.h"
+#include "ports.h"
+
+extern "C" int app_main(void);
+
+namespace {
+
+constexpr uint32_t kAwake = 1;
+constexpr uint32_t kLongestSleep = 20, kWhileSending = 1;  // ms; USB wakes nobody
+constexpr uint32_t kCyclesPerMicrosecond = 64;
+
+rtos::EventFlags wake_ups;
+const char *reason;
+uint64_t asleep_us;
+
+const char *reset_reason() {
+  const uint32_t bits = NRF_POWER->RESETREAS;
+  NRF_POWER->RESETREAS = bits;  // ones clear
+  if (bits & POWER_RESETREAS_RESETPIN_Msk) return "pin";
+  if (bits & POWER_RESETREAS_DOG_Msk) return "watchdog";
+  if (bits & POWER_RESETREAS_LOCKUP_Msk) return "fault";
+  if (bits & POWER_RESETREAS_SREQ_Msk) return "software";
+  return "power";
+}
+
+}  // namespace
+
+// The application has the main loop; Arduino's own is not reached.
+void setup() {
+  app_main();
+}
+
+void loop() {}
+
+void board_init(void) {
+  reason = reset_reason();
+  for (int pin : {LEDR, LEDG, LEDB, LED_BUILTIN}) pinMode(pin, OUTPUT);
+  board_light(BOARD_DARK);
+  board_light_streaming(false);
+  ports_init();
+}
+
+const char *board_name(void) {
+  return "nano33ble";
+}
+
+void board_light(board_color color) {
+  digitalWrite(LEDR, color == BOARD_RED ? LOW : HIGH);
+  digitalWrite(LEDG, color == BOARD_GREEN ? LOW : HIGH);
+  digitalWrite(LEDB, color == BOARD_BLUE ? LOW : HIGH);
+}
+
+void board_light_streaming(bool on) {
+  digitalWrite(LED_BUILTIN, on ? HIGH : LOW);
+}
+
+void sleep_end(void) {
+  wake_ups.set(kAwake);
+}
+
+void board_sleep(void) {
+  const uint32_t longest = ports_pump() ? kWhileSending : kLongestSleep;
+  const uint32_t start = micros();
+  wake_ups.wait_any_for(kAwake, rtos::Kernel::Clock::duration_u32(longest));
+  asleep_us += micros() - start;
+}
+
+uint32_t board_cycles(void) {
+  return micros() * kCyclesPerMicrosecond;
+}
+
+uint64_t board_cycles_asleep(void) {
+  return asleep_us * kCyclesPerMicrosecond;
+}
+
+const char *board_reset_reason(void) {
+  return reason;
+}
+
+void board_reset(void) {
+  NVIC_SystemReset();
+}

@@ -1,0 +1,35 @@
+/* What the files of this board share with each other. */
+#ifndef EAR_ARDUINO_PORTS_H
+#define EAR_ARDUINO_PORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* uart.c: Serial1. The contracts are those of board.h's board_serial_*. */
+void uart_init(void);
+void uart_interrupt(void);
+size_t uart_read(uint8_t *bytes, size_t count);
+size_t uart_write(const uint8_t *bytes, size_t count);
+size_t uart_room(void);
+size_t uart_capacity(void);
+uint32_t uart_lost(void);
+bool uart_set_baud(uint32_t baud);
+
+/* board.cpp: ends board_sleep; every interrupt that leaves work for the main loop calls it. */
+void sleep_end(void);
+
+/* serial.cpp: both ports. */
+void ports_init(void);
+
+/* Hands USB what it takes now. True when more is waiting. */
+bool ports_pump(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
