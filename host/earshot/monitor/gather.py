@@ -55,6 +55,10 @@ class Gather:
         if not self._queue.full():
             self._queue.put_nowait(Note(board, text))
 
+    def wait(self) -> bool:
+        """Sleep a tick; true once it is over."""
+        return self._stop.wait(_TICK_SECONDS)
+
     def reports(self) -> Iterator[Report | None]:
         """Yield reports as they come, None every 0.1 s without one; end with the last source.
 
@@ -83,6 +87,8 @@ class Gather:
                 self._queue.put(report)
             self._queue.put(None)
         except EarshotError as error:
-            self._queue.put(error if len(self._threads) == 1 else type(error)(f"{name}: {error.message}", error.hint))
+            self._queue.put(
+                error if len(self._threads) == 1 else type(error)(f"{name}: {error.message}", error.hint)
+            )
         except BaseException as error:  # a defect: shown by the main thread with its traceback
             self._queue.put(error)

@@ -119,7 +119,8 @@ class Note(Report):
     text: str
 
 
-Sink = Callable[[Report], None]
+Sink = Callable[[Report | None], None]
+"""Takes every report, and None now and then when there is none, so that time passes for it too."""
 
 
 def safe(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Line:
     """Of STREAMS; what the board refuses is noted and done without."""
     id: Callable[[], str] = lambda: ""
     jobs: "SimpleQueue[Job]" = field(default_factory=SimpleQueue)
-    """From other threads, done between two events, as `setting` makes them; forgotten when the link is cut."""
+    """From other threads, done between two events; `setting` makes one. Forgotten when the link is cut."""
     stop: threading.Event = field(default_factory=threading.Event)
     health_seconds: float = HEALTH_SECONDS
     retry_seconds: float = RETRY_SECONDS
@@ -163,8 +163,7 @@ class _Watcher:
         streams, notes = self._start_streams(session)
         self._last_stats = session.stats()
         self._latency.least = _computing_ms(self._last_stats)
-        settings = {name: session.get(name) for name in SETTINGS}
-        settings |= {f"threshold.{label}": session.get(f"threshold.{label}") for label in hello.labels[2:]}
+        settings = read_settings(session, hello)
         self.greeted = self._ever_greeted = self.listening = True
         yield Connected(self.line.name, self._identity, settings, streams)
         yield from notes
@@ -258,6 +257,12 @@ class _Watcher:
         return Note(name, safe(f"{event.kind}: {fields.get('text', fields)}"))
 
 
+def read_settings(session: Session, hello: Hello) -> dict[str, int]:
+    """What `set` can change, and what it is now."""
+    names = [*SETTINGS, *(f"threshold.{label}" for label in hello.labels[2:])]
+    return {name: session.get(name) for name in names}
+
+
 def _speed_up(session: Session) -> None:
     """Change to the highest speed that carries audio, the surest first where several do."""
     refused: LinkError | None = None
@@ -301,7 +306,7 @@ def _detection(name: str, fields: dict[str, Any], identity: Identity, late: floa
         return Note(name, safe(f"a broken event: {fields}"))
     sequence = fields.get("seq")
     return Detection(
-        name, safe(label, WORD_LIMIT), int(score), ms, datetime.now().astimezone(), identity,
+        name, safe(label, WORD_LIMIT), score, ms, datetime.now().astimezone(), identity,
         sequence if _is_time(sequence) else None, late,
     )  # fmt: skip
 
@@ -313,11 +318,11 @@ def _scores(name: str, fields: dict[str, Any]) -> Report:
     return Note(name, safe(f"a broken event: {fields}"))
 
 
-def _is_byte(value: Any) -> bool:
+def _is_byte(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and 0 <= value <= 255
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and 0 <= value < 2**53
 
 

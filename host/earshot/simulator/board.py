@@ -42,9 +42,7 @@ def _read_flash(path: Path) -> bytes:
 class SimulatedBoard:
     """Use as a context manager, or just let it go; it holds no outside resources."""
 
-    def __init__(
-        self, elf: Path, *, warn: Callable[[str], None] = _warn, flash: Path | None = None
-    ) -> None:
+    def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn, flash: Path | None = None) -> None:
         """`flash` is a file that flash comes from, where the image leaves it free, and `keep_flash` fills."""
         self.image = image.load(elf)
         self._core = Core(self._breakpoint)

@@ -1,7 +1,7 @@
 """NVMC: writes and erases flash, and switches the instruction cache. nRF52840 PS 4.3.
 
-Erasing sets every bit of a page, writing clears bits and sets none; both take their time, and an erase
-halts the core. Flash is writable from the first block of code after CONFIG allows it, so firmware polls
+Erasing sets every bit of a page, writing clears bits and sets none; both take their time and halt the core,
+which executes from flash. Flash is writable from the first block of code after CONFIG allows it, so firmware polls
 READY first, as Nordic's own does. Writes are found by comparing when the next register is touched.
 """
 
@@ -33,7 +33,8 @@ class Nvmc(Peripheral):
         self.bus.cpu.flash_is_writable = False
 
     def read_ready(self) -> int:
-        self._settle()
+        if self.bus.clock.now >= self._busy_until:
+            self._settle()
         return int(self.bus.clock.now >= self._busy_until)
 
     read_readynext = read_ready
@@ -57,7 +58,10 @@ class Nvmc(Peripheral):
             self.bus.warn("NVMC: CONFIG does not allow to erase; ignored")
             return
         self._flash[start : start + length] = 0xFF
-        self._busy_until = self.bus.clock.now + PAGE_CYCLES
+        self._halt(PAGE_CYCLES)
+
+    def _halt(self, cycles: int) -> None:
+        self._busy_until = max(self._busy_until, self.bus.clock.now) + cycles
         self.bus.clock.halt_until(self._busy_until)
         self.bus.cpu.stop_by(0)
 
@@ -72,5 +76,4 @@ class Nvmc(Peripheral):
             self.bus.warn(f"NVMC: 0x{changed[0]:08x} was not erased; writing sets no bits")
         self._flash[changed] &= self._before[changed]
         self._before[changed] = self._flash[changed]
-        words = len(np.unique(changed // 4))
-        self._busy_until = max(self._busy_until, self.bus.clock.now) + words * WORD_CYCLES
+        self._halt(len(np.unique(changed // 4)) * WORD_CYCLES)
