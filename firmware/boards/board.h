@@ -70,8 +70,8 @@ size_t board_store_read(void *bytes, size_t count);
 
 /* Writes a block of 1..BOARD_STORE_BYTES bytes. When power fails meanwhile, the next read gives the
  * block before or this one, never a mixture, or none where the place had to be cleared. May hold
- * the program up for 100 ms (flash), which costs sound: only for an explicit command. False when the
- * board cannot keep it. */
+ * the program up for 100 ms (flash), which costs sound: only for an explicit command. False when
+ * the board cannot keep it. */
 bool board_store_write(const void *bytes, size_t count);
 
 /* Why the board started, one word: "power", "pin", "watchdog", "software", "fault". */

@@ -1,7 +1,7 @@
-/* The store: the last page of flash as a row of slots, each written once; the page is erased when all
- * are used. A slot begins with the length and the CRC of its content, so that what a loss of power
- * cut short is known as such and the slot before it stands. Erasing halts the core for 85 ms, writing
- * a slot for less than a millisecond (PS 4.3.8). */
+/* The store: the last page of flash as a row of slots, each written once; the page is erased when
+ * all are used. A slot begins with the length and the CRC of its content, so that what a loss of
+ * power cut short is known as such and the slot before it stands. Erasing halts the core for 85 ms,
+ * writing a slot for less than a millisecond (PS 4.3.8). */
 #include <string.h>
 
 #include "board.h"

@@ -17,6 +17,10 @@ class GoneError(LinkError):
     """The port has gone, or the board behind it is silent: it may come back."""
 
 
+class SilenceError(LinkError):
+    """Nobody answers hello, at any speed."""
+
+
 REPLY_SECONDS = 2.0
 FALL_BACK_SECONDS = 2.5
 """After this a board has given up an unconfirmed speed too."""
@@ -156,6 +160,12 @@ class Session:
                 return
             self._items.extend(self._receive())
 
+    def waiting(self) -> list[Item]:
+        """What has arrived and not been yielded by `events`; for when the board has gone."""
+        items = list(self._items)
+        self._items.clear()
+        return items
+
     def command(self, line: str) -> str:
         """Send a command and return its reply line, an `error …` too."""
         self._write(line.encode("ascii", "replace") + b"\n")
@@ -176,7 +186,7 @@ class Session:
             if answers:
                 return self.hello()
         self.port.baudrate = protocol.BAUDS[0]
-        raise LinkError("nobody answers hello", "does the board run Earshot's firmware?")
+        raise SilenceError("nobody answers hello", "does the board run Earshot's firmware?")
 
     def _answers(self) -> bool:
         """Whether a board answers at this speed.

@@ -138,12 +138,12 @@ def level_db(samples: NDArray[np.int16]) -> float:
 class Latency:
     """How late events arrive.
 
-    Board and computer share no clock. The board's `ms` counts sound; the quickest event of the last
-    minute is taken to have come `least` ms after its sound (the board's computing), and each other one is
+    Board and computer share no clock. The board's `ms` counts sound; the quickest event of the last ten
+    seconds is taken to have come `least` ms after its sound (the board's computing), and each other one is
     as much later as it came later by the two clocks. So it is a lower bound, and drift does not add up.
     """
 
-    WINDOW_SECONDS = 60.0
+    WINDOW_SECONDS = 10.0
 
     def __init__(self) -> None:
         self.least = 0.0

@@ -13,7 +13,7 @@ import numpy as np
 from earshot.device import protocol
 from earshot.device.ports import Port
 from earshot.device.protocol import Damaged, Event, Frame, FrameType, Item, TextLine
-from earshot.device.session import GoneError, Hello, Session
+from earshot.device.session import GoneError, Hello, Session, SilenceError
 from earshot.errors import LinkError
 from earshot.monitor.reports import (
     CHANNELS,
@@ -134,20 +134,24 @@ class _Watcher:
             self.line.jobs.get()
         session = Session(port, REPLY_SECONDS, self._baud)
         try:
-            session.__enter__()
-        except GoneError:
-            raise
-        except LinkError as error:
-            if "nobody answers" not in error.message or self._ever_greeted:
-                raise GoneError(error.message) if self._ever_greeted else error from error
-            yield from self._only_listen(Session(self.line.connect(), REPLY_SECONDS))
-            return
-        with session:
-            yield from self._greet(session, session.board)
-            try:
+            with session:
+                yield from self._greet(session, session.board)
                 yield from self._talk(session)
-            finally:
-                self._lost = self._counts(session)
+            yield from self._rest(session)
+        except LinkError as error:
+            yield from self._rest(session)
+            if not isinstance(error, SilenceError):
+                raise
+            if self._ever_greeted:
+                raise GoneError(error.message) from error
+            yield from self._only_listen(Session(self.line.connect(), REPLY_SECONDS))
+        finally:
+            self._lost = self._counts(session)
+
+    def _rest(self, session: Session) -> Iterator[Report]:
+        """What came before the end."""
+        for item in session.waiting():
+            yield from self._reports(item)
 
     def _only_listen(self, session: Session) -> Iterator[Report]:
         yield Note(self.line.name, "connected; this firmware does not answer hello, its lines follow")
@@ -184,7 +188,7 @@ class _Watcher:
         return tuple(started), notes
 
     def _talk(self, session: Session) -> Iterator[Report]:
-        next_health = time.monotonic() + min(1.0, self.line.health_seconds)
+        next_health = time.monotonic() + min(1.0, self.line.health_seconds / 5)
         while not self.line.stop.is_set():
             for item in session.events(POLL_SECONDS):
                 yield from self._reports(item)

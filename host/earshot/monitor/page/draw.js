@@ -96,7 +96,8 @@ export class Scores {
       line: { color: colourOf(this.labels, label), width: 1, dash: "dot" },
     }));
     Plotly.react(this.place, traces, layout({
-      shapes, showlegend: true, legend: { orientation: "h", y: 1.18 }, margin: { l: 48, r: 12, t: 32, b: 40 },
+      shapes, showlegend: true, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+      margin: { l: 48, r: 12, t: 56, b: 40 },
       xaxis: { range: [-SECONDS, 0], title: { text: "seconds ago", standoff: 4 } },
       yaxis: { range: [0, 260], title: { text: "score" } },
     }), CONFIG);
@@ -128,7 +129,7 @@ export class Timeline {
     });
     Plotly.react(this.place, traces, layout({
       margin: { l: 80, r: 12, t: 8, b: 28 },
-      xaxis: { type: "date", ...(this.heard.length ? {} : { showticklabels: false }) },
+      xaxis: { type: "date", tickformat: "%H:%M:%S", tickangle: 0, nticks: 5, ...(this.heard.length ? {} : { showticklabels: false }) },
       yaxis: { type: "category", automargin: true },
     }), CONFIG);
   }

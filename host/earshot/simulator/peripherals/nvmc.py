@@ -1,8 +1,8 @@
 """NVMC: writes and erases flash, and switches the instruction cache. nRF52840 PS 4.3.
 
-Erasing sets every bit of a page, writing clears bits and sets none; both take their time and halt the core,
-which executes from flash. Flash is writable from the first block of code after CONFIG allows it, so firmware polls
-READY first, as Nordic's own does. Writes are found by comparing when the next register is touched.
+Erasing sets every bit of a page, writing clears bits and sets none; both take their time and halt the
+core, which executes from flash. Flash is writable from the first block of code after CONFIG allows it, so
+firmware polls READY first, as Nordic's own does. Writes are found by comparing when READY is next read.
 """
 
 import numpy as np
