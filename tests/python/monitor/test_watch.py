@@ -126,12 +126,13 @@ def test_broken_event_is_a_note(plug: Plug, found: Iterator[Report], line: bytes
 def test_a_hostile_board_harms_nothing(plug: Plug, found: Iterator[Report]) -> None:
     peer = plug()
     next(found)
-    peer.say(b'{"event":"\x1b]0;evil\x07","text":"\xe2\x80\xae\x1b[2J","ms":1,"seq":99999999999}\r\n')
-    for _ in range(20):
-        peer.say(b"x" * 500)
-    peer.say(b"\r\n\0\x02\x02" + b"\xff" * 3000 + b"\0")
-    peer.say(b'{"a":' * 700 + b"\r\n")
-    peer.say(b'{"event":"heard","label":"\\u001b[31m$(reboot)`id`;\\u202e","score":9,"ms":5,"seq":0}\r\n')
+    lines = [
+        b'{"event":"\x1b]0;evil\x07","text":"\xe2\x80\xae\x1b[2J","ms":1,"seq":99999999999}\r\n',
+        b"x" * 10_000 + b"\r\n\0\x02\x02" + b"\xff" * 3000 + b"\0",
+        b'{"a":' * 700 + b"\r\n",
+        b'{"event":"heard","label":"\\u001b[31m$(reboot)`id`;\\u202e","score":9,"ms":5,"seq":0}\r\n',
+    ]
+    threading.Thread(target=lambda: [peer.say(line) for line in lines], daemon=True).start()
     seen = []
     for report in found:
         seen.append(report)
