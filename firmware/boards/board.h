@@ -1,6 +1,7 @@
 /* What the application needs of a board. One implementation per folder beside this file.
  *
- * All functions are called from the main loop, none blocks but board_sleep, none allocates.
+ * All functions are called from the main loop, none blocks but board_sleep and board_store_write,
+ * none allocates.
  */
 #ifndef EAR_BOARD_H
 #define EAR_BOARD_H
@@ -60,6 +61,18 @@ uint32_t board_cycles(void);
 
 /* Cycles spent asleep since start, for the share of time asleep; same unit, 64 bit. */
 uint64_t board_cycles_asleep(void);
+
+#define BOARD_STORE_BYTES 60
+
+/* A small block that outlives reset and power-off. Copies what was written last to `bytes` and
+ * returns its length, or 0 when there is none that is whole and at most `count` long. */
+size_t board_store_read(void *bytes, size_t count);
+
+/* Writes a block of 1..BOARD_STORE_BYTES bytes. When power fails meanwhile, the next read gives the
+ * block before or this one, never a mixture, or none where the place had to be cleared. May hold
+ * the program up for 100 ms (flash), which costs sound: only for an explicit command. False when
+ * the board cannot keep it. */
+bool board_store_write(const void *bytes, size_t count);
 
 /* Why the board started, one word: "power", "pin", "watchdog", "software", "fault". */
 const char *board_reset_reason(void);

@@ -28,12 +28,15 @@ static void help(ear_link *link, const console_command *commands, size_t count) 
 /* Splits `line` in place; returns the number of words, at most WORDS + 1. */
 static int split(char *line, char *words[]) {
   int count = 0;
-  while (count <= WORDS) {
-    line += strspn(line, " ");
-    if (!*line) break;
-    words[count++] = line;
-    line += strcspn(line, " ");
-    if (*line) *line++ = '\0';
+  for (bool inside = false; *line; line++) {
+    if (*line == ' ') {
+      *line = '\0';
+      inside = false;
+    } else if (!inside) {
+      if (count > WORDS) break;
+      words[count++] = line;
+      inside = true;
+    }
   }
   return count;
 }

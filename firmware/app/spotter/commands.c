@@ -68,6 +68,7 @@ static const console_command commands[] = {
     {"stats", 0, 0, stats, "stats"},
     {"set", 2, 2, spotter_set, "set NAME NUMBER"},
     {"get", 1, 1, spotter_get, "get NAME"},
+    {"save", 0, 0, spotter_save, "save"},
     {"stream", 2, 2, spotter_stream, "stream scores|features|audio on|off"},
     {"infer", 0, 0, spotter_infer, "infer"},
     {"baud", 1, 1, spotter_baud, "baud NUMBER"},

@@ -95,6 +95,30 @@ void spotter_get(spotter *app, char *const words[]) {
   }
 }
 
+/* What `save` keeps. */
+typedef struct {
+  char model[8]; /* the start of its SHA-256: thresholds are those of its labels */
+  ear_recognizer_settings settings;
+} saved;
+_Static_assert(sizeof(saved) <= BOARD_STORE_BYTES, "the settings fit the store");
+
+void spotter_save(spotter *app, char *const words[]) {
+  saved block;
+  (void)words;
+  memcpy(block.model, ear_model.sha256, sizeof block.model);
+  block.settings = app->recognizer.settings;
+  text(app,
+       board_store_write(&block, sizeof block) ? "ok save" : "error the settings are not kept");
+}
+
+void spotter_load(spotter *app) {
+  saved block;
+  if (board_store_read(&block, sizeof block) == sizeof block &&
+      strncmp(block.model, ear_model.sha256, sizeof block.model) == 0) {
+    app->recognizer.settings = block.settings;
+  }
+}
+
 void spotter_stop_streams(spotter *app) {
   app->stream_scores = app->stream_features = app->stream_audio = false;
   board_light_streaming(false);
@@ -123,13 +147,14 @@ void spotter_stream(spotter *app, char *const words[]) {
 }
 
 static bool known_baud(uint32_t baud) {
-  return baud == CONSOLE_BAUD || baud == 230400 || baud == 460800 || baud == 921600;
+  return baud == CONSOLE_BAUD || baud == 230400 || baud == 460800 || baud == 921600 ||
+         baud == 1000000;
 }
 
 void spotter_baud(spotter *app, char *const words[]) {
   uint32_t baud;
   if (!console_parse(words[1], &baud) || !known_baud(baud)) {
-    text(app, "error baud is 115200, 230400, 460800 or 921600");
+    text(app, "error baud is 115200, 230400, 460800, 921600 or 1000000");
   } else if (app->error) {
     text(app, "error not listening, so there is no clock for the fall-back");
   } else {

@@ -27,6 +27,7 @@ static const char *start(void) {
     return "the model does not fit the spotter: int8 rows of 40 in, one int8 score per label out";
   }
   ear_recognizer_init(&app.recognizer, &ear_model.recognizer, ear_model.label_count);
+  spotter_load(&app);
   ear_frontend_init(&app.frontend);
   return board_microphone_start() ? NULL : "the microphone does not start; reset the board";
 }

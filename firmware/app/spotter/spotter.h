@@ -57,10 +57,14 @@ void spotter_command(spotter *app, const char *line);
  * reply between ear_line_start and ear_line_end. */
 void spotter_set(spotter *app, char *const words[]);
 void spotter_get(spotter *app, char *const words[]);
+void spotter_save(spotter *app, char *const words[]);
 void spotter_stream(spotter *app, char *const words[]);
 void spotter_baud(spotter *app, char *const words[]);
 void spotter_infer(spotter *app, char *const words[]);
 void spotter_reset(spotter *app, char *const words[]);
+
+/* Takes the settings that were saved, if they were for this model. */
+void spotter_load(spotter *app);
 
 /* Streams off. */
 void spotter_stop_streams(spotter *app);

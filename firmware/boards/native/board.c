@@ -4,6 +4,7 @@
  *   EARSHOT_SOUND   16 kHz mono 16-bit WAV or raw little-endian samples; unset: raw from stdin, and
  *                   then the serial port receives nothing
  *   EARSHOT_PTY     set: the serial port is a new terminal, named on stderr, and time is real
+ *   EARSHOT_STORE   the file that keeps the store's block; unset: nothing is kept
  *
  * Without a terminal it runs as fast as it can and ends when the sound has ended and all is said.
  */
@@ -159,6 +160,28 @@ uint32_t board_cycles(void) {
 
 uint64_t board_cycles_asleep(void) {
   return ns_asleep * CYCLES_PER_US / 1000;
+}
+
+size_t board_store_read(void *bytes, size_t count) {
+  const char *path = getenv("EARSHOT_STORE");
+  FILE *file = path ? fopen(path, "rb") : NULL;
+  if (!file) return 0;
+  size_t length = fread(bytes, 1, count, file);
+  bool is_whole = fgetc(file) == EOF;
+  fclose(file);
+  return is_whole ? length : 0;
+}
+
+bool board_store_write(const void *bytes, size_t count) {
+  char temporary[4096];
+  const char *path = getenv("EARSHOT_STORE");
+  if (!path || snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
+    return false;
+  }
+  FILE *file = fopen(temporary, "wb");
+  if (!file) return false;
+  bool is_written = fwrite(bytes, 1, count, file) == count;
+  return fclose(file) == 0 && is_written && rename(temporary, path) == 0;
 }
 
 const char *board_reset_reason(void) {

@@ -16,7 +16,7 @@ extern "C" {
 
 #define EAR_LINK_VERSION 1
 #define EAR_LINK_LINE 80      /* longest line received, without its line end */
-#define EAR_LINK_QUEUE 1536   /* bytes waiting to be sent */
+#define EAR_LINK_QUEUE 2048   /* bytes waiting to be sent; a power of two */
 #define EAR_LINK_RESERVED 768 /* of them, what frames leave to lines */
 #define EAR_LINK_PAYLOAD 640  /* longest payload sent: one hop of audio */
 #define EAR_LINK_CHUNK 128    /* longest payload received */
@@ -80,7 +80,8 @@ void ear_link_init(ear_link *link);
 ear_input ear_link_receive(ear_link *link, uint8_t byte);
 
 /* A line is written in parts: start, any number of parts, end. `end` queues it whole with CR LF, or
- * drops and counts it and returns false when it does not fit. */
+ * drops and counts it and returns false when it does not fit. A line that starts with `{` must be a
+ * JSON object with members; it gets one more at its end, `crc`, the CRC-16 of all before it. */
 void ear_line_start(ear_link *link);
 void ear_line_text(ear_link *link, const char *text);
 void ear_line_number(ear_link *link, uint64_t value);

@@ -1,81 +1,72 @@
-"""earshot monitor: show what a board hears."""
+"""earshot monitor: show what boards hear, act on it, record it."""
 
-import json
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.text import Text
 
-from earshot.device.ports import choose_board, find_boards, open_port
+from earshot.commands._watching import Outputs, outputs, run
+from earshot.device.ports import Port, choose_board, find_boards, open_port, serial_of
+from earshot.monitor.gather import Source
+from earshot.monitor.reports import Report
 from earshot.monitor.simulated import simulated_board
-from earshot.monitor.watch import Detection, Report, watch
-
-BAR = 20
+from earshot.monitor.watch import Line, setting, watch
 
 
 @click.command()
-@click.argument("port", required=False)
+@click.argument("ports", nargs=-1, metavar="[[NAME=]PORT]...")
 @click.option("--wav", "wavs", multiple=True, help="With sim: play this file to it; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per detection.")
-def command(port: str | None, wavs: tuple[str, ...], as_json: bool) -> None:
-    """Show what the board at PORT hears, until Ctrl-C.
+@outputs
+def command(chosen: Outputs, ports: tuple[str, ...], wavs: tuple[str, ...]) -> None:
+    """Show what the board at PORT hears, until Ctrl-C; act on it and record it.
 
     PORT is a serial device, a pyserial URL, or `sim` for a simulated board; without it the board that is
-    plugged in is found. Unplugging and plugging in again goes on.
+    plugged in is found. Several may be watched, each with a name. Unplugging and plugging in again goes on.
     """
-    if wavs and port != "sim":
+    names = [_split(port) for port in ports or ("",)]
+    if wavs and all(port != "sim" for _, port in names):
         raise click.UsageError("--wav is for `earshot monitor sim`")
-    show = _show_json if as_json else _show_rich if Console().is_terminal else _show_plain
-    with _named(port, wavs) as name:
-        reports = watch(lambda: open_port(name or choose_board(find_boards())))
-        try:
-            for report in reports:
-                show(report)
-        finally:
-            reports.close()  # type: ignore[attr-defined]
+    if len({name for name, _ in names}) < len(names):
+        raise click.UsageError("two boards have the same name; give each its own: kitchen=PORT")
+    with ExitStack() as stack:
+        lines = {}
+        for name, port in names:
+            if port == "sim":
+                port = stack.enter_context(
+                    simulated_board(*(part for wav in wavs for part in ("--wav", wav)))
+                )
+            lines[name] = line_of(name, port, chosen.streams)
+
+        def set_(board: str, name: str, value: int, keep: bool) -> None:
+            lines[board].jobs.put(setting(board, name, value, keep))
+
+        run(chosen, {name: source_of(line) for name, line in lines.items()}, set_)
 
 
-@contextmanager
-def _named(port: str | None, wavs: tuple[str, ...]) -> Iterator[str | None]:
-    if port != "sim":
-        yield port
-        return
-    with simulated_board(*(part for wav in wavs for part in ("--wav", wav))) as name:
-        yield name
+def _split(text: str) -> tuple[str, str]:
+    """(name, port); the name is the port's own last part where none is given."""
+    name, found, port = text.partition("=")
+    if found and name.isprintable() and "/" not in name:
+        return name, port
+    return Path(text).name or "board", text
 
 
-def _show_plain(report: Report) -> None:
-    if isinstance(report, Detection):
-        click.echo(f"{report.time:%H:%M:%S} Heard {report.label} ({report.score}) @{report.ms}ms")
-    else:
-        click.echo(report.text, err=True)
+def line_of(name: str, port: str, streams: tuple[str, ...]) -> Line:
+    found = port
+
+    def connect() -> Port:
+        nonlocal found
+        found = port or choose_board(find_boards())
+        return open_port(found)
+
+    return Line(name, connect, streams, lambda: serial_of(found))
 
 
-def _show_json(report: Report) -> None:
-    if isinstance(report, Detection):
-        fields = {"label": report.label, "score": report.score, "ms": report.ms}
-        click.echo(
-            json.dumps({"event": "heard", **fields, "time": report.time.isoformat("T", "milliseconds")})
-        )
-    else:
-        click.echo(report.text, err=True)
+def source_of(line: Line) -> Source:
+    def source(stop: threading.Event) -> Iterator[Report]:
+        line.stop = stop
+        return watch(line)
 
-
-def _show_rich(report: Report) -> None:
-    console = Console()
-    if not isinstance(report, Detection):
-        console.print(Text(report.text, style="dim"))
-        return
-    filled = round(BAR * min(max(report.score, 0), 255) / 255)
-    console.print(
-        Text.assemble(
-            (f"{report.time:%H:%M:%S}  ", "dim"),
-            (f"{report.label:<16}", "bold green"),
-            ("█" * filled, "green"),
-            ("░" * (BAR - filled), "dim"),
-            f" {report.score:3d}",
-            (f"  @{report.ms} ms", "dim"),
-        )
-    )
+    return source

@@ -39,12 +39,14 @@ class BoardPort:
     device: str
     """What `open_port` takes, such as /dev/ttyACM0 or COM3."""
     board: str
+    serial: str = ""
+    """The board's own number, which stays when the port's name changes."""
 
 
 def find_boards() -> list[BoardPort]:
     """The boards that are plugged in, by their USB ids."""
     return [
-        BoardPort(port.device, BOARDS[port.vid, port.pid])
+        BoardPort(port.device, BOARDS[port.vid, port.pid], port.serial_number or "")
         for port in sorted(list_ports.comports())
         if (port.vid, port.pid) in BOARDS
     ]
@@ -58,6 +60,11 @@ def choose_board(boards: Iterable[BoardPort]) -> str:
     if len(devices) > 1:
         raise LinkError(f"{len(devices)} boards found: {', '.join(devices)}", "name one")
     return devices[0]
+
+
+def serial_of(device: str) -> str:
+    """The serial number of the board at a port, the port's own name when it has none."""
+    return next((board.serial for board in find_boards() if board.device == device and board.serial), device)
 
 
 def open_port(name: str) -> Port:

@@ -15,7 +15,7 @@ from typing import Any
 from cobs import cobs
 
 VERSION = 1
-BAUDS = (115200, 230400, 460800, 921600)
+BAUDS = (115200, 230400, 460800, 921600, 1000000)
 AUDIO_BAUD = 460800
 LINE_LIMIT = 4096
 """Longest line accepted from a board, in bytes; the board's own are shorter than 1536."""
@@ -24,6 +24,7 @@ CHUNK_LIMIT = 128
 _HEADER = struct.Struct("<BHI")
 _CODED_LIMIT = _HEADER.size + PAYLOAD_LIMIT + 2 + 4
 _HEARD = re.compile(r"Heard (.+) \((\d{1,3})\) @(\d{1,18})ms")
+_SEAL = re.compile(rb',"crc":(\d{1,5})\}$')
 
 
 class FrameType(IntEnum):
@@ -110,17 +111,25 @@ def parse_object(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def is_sealed(line: bytes) -> bool | None:
+    """Whether the object's last member `crc` is right; None when it has none."""
+    seal = _SEAL.search(line)
+    return None if seal is None else binascii.crc_hqx(line[: seal.start()], 0xFFFF) == int(seal[1])
+
+
 class Decoder:
     """Turns what arrives, in pieces of any size, into items; bounded whatever arrives.
 
     The answer to `hello` makes the sequence numbers start again; `lost_frames`, `lost_events` and `damaged`
-    count from there.
+    count from there. An object whose `crc` is wrong is damaged; once a board has sent one that is right, so
+    is an object without.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._take = self._take_text
         self._skipping = False
+        self._seals = False
         self._restart()
 
     def _restart(self) -> None:
@@ -167,7 +176,14 @@ class Decoder:
             return True
         if len(part) > LINE_LIMIT:
             return Damaged("line too long")
+        if part.startswith(b"{") and not self._trust(part):
+            return Damaged("line CRC")
         return parse_line(part.decode("utf-8", "replace"))
+
+    def _trust(self, line: bytes) -> bool:
+        sealed = is_sealed(line)
+        self._seals = self._seals or sealed is True
+        return sealed is True or (sealed is None and not self._seals)
 
     def _bound_line(self) -> Item | None:
         if self._skipping:

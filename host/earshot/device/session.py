@@ -12,6 +12,15 @@ from earshot.device.ports import Port
 from earshot.device.protocol import Decoder, Frame, FrameType, Item, TextLine
 from earshot.errors import LinkError
 
+
+class GoneError(LinkError):
+    """The port has gone, or the board behind it is silent: it may come back."""
+
+
+class SilenceError(LinkError):
+    """Nobody answers hello, at any speed."""
+
+
 REPLY_SECONDS = 2.0
 FALL_BACK_SECONDS = 2.5
 """After this a board has given up an unconfirmed speed too."""
@@ -37,13 +46,17 @@ class Hello:
 class Session:
     """Speaks protocol v1 over an open port, which it owns and closes.
 
-    Entering says hello, at the speeds that a board may have been left at; leaving says bye. Every method
-    raises LinkError when the board refuses, does not answer in time, or has gone.
+    Entering says hello, at the speeds that a board may have been left at, `baud` first; leaving says bye.
+    Every method raises LinkError when the board refuses, GoneError when it does not answer in time or has
+    gone.
     """
 
-    def __init__(self, port: Port, reply_seconds: float = REPLY_SECONDS) -> None:
+    def __init__(
+        self, port: Port, reply_seconds: float = REPLY_SECONDS, baud: int = protocol.BAUDS[0]
+    ) -> None:
         self.port = port
         self.reply_seconds = reply_seconds
+        self._speeds = sorted(protocol.BAUDS, key=lambda speed: speed != baud)
         self.decoder = Decoder()
         self._items: deque[Item] = deque(maxlen=_BACKLOG)
         self._sequence = 0
@@ -60,7 +73,7 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None or not issubclass(kind, LinkError):
+            if kind is None or not issubclass(kind, GoneError):
                 self.command("bye")
         except LinkError:
             pass  # it has gone already
@@ -95,6 +108,10 @@ class Session:
     def set(self, name: str, value: int) -> None:
         """Change a setting: threshold, threshold.LABEL, suppression, average, minimum_count."""
         self._accepted(f"set {name} {value}")
+
+    def save(self) -> bool:
+        """Make the settings outlive a reset; False on a board that cannot."""
+        return self.command("save").startswith("ok")
 
     def get(self, name: str) -> int:
         """Read a setting."""
@@ -143,19 +160,25 @@ class Session:
                 return
             self._items.extend(self._receive())
 
+    def waiting(self) -> list[Item]:
+        """What has arrived and not been yielded by `events`; for when the board has gone."""
+        items = list(self._items)
+        self._items.clear()
+        return items
+
     def command(self, line: str) -> str:
         """Send a command and return its reply line, an `error …` too."""
         self._write(line.encode("ascii", "replace") + b"\n")
         reply = self._wait(_is_reply, self.reply_seconds)
         if not isinstance(reply, TextLine):
-            raise LinkError(f"the board does not answer {line.split()[0]!r}", "is it an Earshot board?")
+            raise GoneError(f"the board does not answer {line.split()[0]!r}", "is it an Earshot board?")
         return reply.text
 
     def _find_speed(self) -> Hello:
         patience = self.reply_seconds
-        for baud in protocol.BAUDS:
+        for baud in self._speeds:
             self.port.baudrate = baud
-            self.reply_seconds = min(patience, 1.0 if baud == protocol.BAUDS[0] else 0.5)
+            self.reply_seconds = min(patience, 1.0 if baud == self._speeds[0] else 0.5)
             try:
                 answers = self._answers()
             finally:
@@ -163,7 +186,7 @@ class Session:
             if answers:
                 return self.hello()
         self.port.baudrate = protocol.BAUDS[0]
-        raise LinkError("nobody answers hello", "does the board run Earshot's firmware?")
+        raise SilenceError("nobody answers hello", "does the board run Earshot's firmware?")
 
     def _answers(self) -> bool:
         """Whether a board answers at this speed.
@@ -244,13 +267,13 @@ class Session:
         try:
             return list(self.decoder.feed(self.port.read(max(1, self.port.in_waiting))))
         except (OSError, TypeError) as error:  # pyserial's read of a closing port raises TypeError
-            raise LinkError("the board has gone", "plug it in again") from error
+            raise GoneError("the board has gone", "plug it in again") from error
 
     def _write(self, data: bytes) -> None:
         try:
             self.port.write(data)
         except OSError as error:
-            raise LinkError("the board has gone", "plug it in again") from error
+            raise GoneError("the board has gone", "plug it in again") from error
 
 
 def _is_nothing(_: Item) -> bool:

@@ -12,11 +12,12 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot import files
 from earshot.errors import SimulatorError
 from earshot.simulator import image, interrupt
 from earshot.simulator.clock import HERTZ
 from earshot.simulator.core import Core
-from earshot.simulator.cpu import NEVER
+from earshot.simulator.cpu import FLASH_SIZE, NEVER
 from earshot.simulator.microphone import Microphone
 from earshot.simulator.nrf52840 import Nrf52840
 from earshot.simulator.peripherals.base import Bus
@@ -31,12 +32,21 @@ def _warn(text: str) -> None:
     warnings.warn(text, RuntimeWarning, stacklevel=3)
 
 
+def _read_flash(path: Path) -> bytes:
+    content = path.read_bytes()
+    if len(content) != FLASH_SIZE:
+        raise SimulatorError(f"{path} is not the {FLASH_SIZE} bytes of a flash", "name another file")
+    return content
+
+
 class SimulatedBoard:
     """Use as a context manager, or just let it go; it holds no outside resources."""
 
-    def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn) -> None:
+    def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn, flash: Path | None = None) -> None:
+        """`flash` is a file that flash comes from, where the image leaves it free, and `keep_flash` fills."""
         self.image = image.load(elf)
         self._core = Core(self._breakpoint)
+        self._flash_file = flash
         self.cpu, self.clock, self.exceptions = self._core.cpu, self._core.clock, self._core.exceptions
         self.exceptions.name_of = self.image.name_of
         self.microphone = Microphone()
@@ -46,6 +56,8 @@ class SimulatedBoard:
         self._reset_reason: str | None = None
         bus = Bus(self.cpu, self.clock, self.exceptions, warn, self._ask_reset)
         self.chip = Nrf52840(bus, self._on_sent, self.microphone.take)
+        if flash is not None and flash.exists():
+            self.cpu.write(0, _read_flash(flash))
         self.reset("power")
 
     def __enter__(self) -> "SimulatedBoard":
@@ -53,6 +65,11 @@ class SimulatedBoard:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.on_serial = None
+
+    def keep_flash(self) -> None:
+        """Write flash to its file, if it has one, whole or not at all."""
+        if self._flash_file is not None:
+            files.write_bytes(self._flash_file, bytes(self.cpu.flash_bytes()))
 
     @property
     def instructions(self) -> int:

@@ -29,7 +29,9 @@ class Clock:
         self._queue: list[tuple[int, int, Event]] = []
         self._order = itertools.count()
         self.asleep = 0
-        """Cycles spent asleep since power-on."""
+        """Cycles spent asleep, or halted, since power-on."""
+        self.halted_until = 0
+        """Until then the core executes nothing, interrupts included."""
 
     @property
     def now(self) -> int:
@@ -57,6 +59,11 @@ class Clock:
     def sleep_until(self, time: int) -> None:
         self.asleep += max(0, time - self.now)
 
+    def halt_until(self, time: int) -> None:
+        """Let the core stand still until then, from the next step on."""
+        self.halted_until = time
+
     def clear(self) -> None:
         """Forget every event, as a reset does."""
         self._queue.clear()
+        self.halted_until = 0

@@ -41,7 +41,9 @@ class Core:
     def step(self, end: int) -> None:
         """Enter the exception that is due, or sleep or execute until the next event, at most to `end`."""
         exception = self.exceptions.due()
-        if exception is not None:
+        if self.clock.now < self.clock.halted_until:
+            self.clock.sleep_until(min(self.clock.next, end, self.clock.halted_until))
+        elif exception is not None:
             self._sleeping = None
             self.exceptions.enter(exception)
         elif self._sleeping is not None and not self._wakes():

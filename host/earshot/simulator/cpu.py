@@ -50,12 +50,16 @@ class Cpu:
         self._unicorn: Any = require("unicorn", "sim")
         self._const: Any = require("unicorn.arm_const", "sim")
         self.flash = ffi.new("uint8_t[]", FLASH_SIZE)
+        ffi.memmove(self.flash, b"\xff" * FLASH_SIZE, FLASH_SIZE)  # erased
         self.ram = ffi.new("uint8_t[]", RAM_SIZE)
         self._registers: dict[str, int] = {}
         self._interrupts: list[int] = []
         self.fault_address = 0
         self.event = False
         """The event register that WFE waits for."""
+        self.flash_is_writable = False
+        """Takes effect with the next `run`."""
+        self._flash_was_writable = False
         self._watched: set[int] = set()
         self.uc = self._make_unicorn()
         self.counter = self._make_counter()
@@ -113,6 +117,10 @@ class Cpu:
 
     def _on_event(self, *_: object) -> None:
         self.event = True
+
+    def flash_bytes(self) -> Any:
+        """All of flash, as a buffer that is written in place."""
+        return ffi.buffer(self.flash)
 
     def write(self, address: int, content: bytes) -> None:
         memory, offset = self._locate(address, len(content))
@@ -190,6 +198,7 @@ class Cpu:
         """Execute until `until` instructions have been counted, or something else happens."""
         self.counter.deadline = until
         self._interrupts.clear()
+        self._allow_flash()
         try:
             self.uc.emu_start(self["pc"] | 1, 0xFFFFFFFF)
         except self._unicorn.UcError as error:
@@ -199,6 +208,13 @@ class Cpu:
         if self.count >= self.counter.deadline:
             return Stop.DEADLINE
         return Stop.WAIT_FOR_INTERRUPT
+
+    def _allow_flash(self) -> None:
+        if self.flash_is_writable != self._flash_was_writable:
+            self._flash_was_writable = self.flash_is_writable
+            u = self._unicorn
+            rights = u.UC_PROT_ALL if self.flash_is_writable else u.UC_PROT_READ | u.UC_PROT_EXEC
+            self.uc.mem_protect(0, FLASH_SIZE, rights)
 
     def _failed(self, error: Any) -> Stop:
         u = self._unicorn

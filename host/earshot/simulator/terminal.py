@@ -15,6 +15,9 @@ from earshot.errors import SimulatorError
 from earshot.simulator.board import SimulatedBoard
 
 SLICE_SECONDS = 0.01
+LAG_SECONDS = 0.2
+"""A computer that was busy elsewhere catches up by this much; the rest is a pause, since a board that ran
+at many times its speed would flood its listener."""
 _READ_SIZE = 4096
 
 
@@ -153,3 +156,4 @@ class Terminal:
             ahead = (self._board.time - start) / self._speed - (time.monotonic() - began)
             if ahead > 0:
                 time.sleep(ahead)
+            began += max(0.0, -ahead - LAG_SECONDS)

@@ -1,141 +1,146 @@
-"""The monitor against firmware and other peers behind a real pseudo-terminal."""
+"""Watching one board, against firmware and other peers behind a real pseudo-terminal."""
 
-import os
-import pty
-import select
-import signal
-import subprocess
-import sys
 import threading
-import tty
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from monitor_peers import EARSHOT, HELLO, Peer
 
-from earshot.device.ports import Port, open_port
+from earshot.device.ports import open_port
 from earshot.errors import LinkError
-from earshot.monitor.watch import TEXT_LIMIT, Detection, Note, Report, safe, watch
-
-HELLO = (
-    b'{"protocol":1,"firmware":"0.1.0","board":"b","engine":"e","model":"m","sha256":"",'
-    b'"labels":["s","u","yes"]}\r\n'
+from earshot.monitor.reports import (
+    TEXT_LIMIT,
+    Audio,
+    Connected,
+    Detection,
+    Features,
+    Gone,
+    Health,
+    Latency,
+    Note,
+    Report,
+    Scores,
+    Setting,
+    safe,
 )
+from earshot.monitor.watch import Line, setting, watch
+
+Plug = Callable[..., Peer]
 
 
-class Peer:
-    """A board's end of the line: answers what `answers` knows, and says what it is told to."""
-
-    def __init__(self, answers: dict[bytes, bytes]) -> None:
-        self.answers = answers
-        self.near, far = pty.openpty()
-        tty.setraw(far)
-        self.name = os.ttyname(far)
-        self.far = far
-        self.plugged = True
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-
-    def _serve(self) -> None:
-        waiting = b""
-        while self.plugged:
-            if not select.select([self.near], [], [], 0.02)[0]:
-                continue
-            waiting += os.read(self.near, 100)
-            *lines, waiting = waiting.split(b"\n")
-            for line in lines:
-                self.say(self.answers.get(line.strip(b"\0"), b""))
-
-    def say(self, data: bytes) -> None:
-        os.write(self.near, data)
-
-    def unplug(self) -> None:
-        self.plugged = False
-        self.thread.join()
-        os.close(self.far)
-        os.close(self.near)
-
-
-EARSHOT = {b"help": b"ok help\r\n", b"hello 1": HELLO, b"bye": b"ok bye\r\n"}
+def line_to(link: Path, **rest: object) -> Line:
+    return Line("b", lambda: open_port(str(link)), retry_seconds=0.05, **rest)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def link(tmp_path: Path) -> Path:
-    """A name for the port that stays while boards come and go."""
-    return tmp_path / "port"
+def found(link: Path) -> Iterator[Iterator[Report]]:
+    """The reports of whatever is plugged in at `link`; health does not interfere."""
+    line = line_to(link, streams=(), health_seconds=1000.0)
+    reports = watch(line)
+    yield reports
+    reports.close()  # type: ignore[attr-defined]
 
 
-def plug(link: Path, answers: dict[bytes, bytes]) -> Peer:
-    peer = Peer(answers)
-    link.symlink_to(peer.name)
-    return peer
-
-
-def reports(link: Path) -> Iterator[Report]:
-    def connect() -> Port:
-        return open_port(str(link))
-
-    return watch(connect, retry_seconds=0.05)
-
-
-def test_unplugging_is_a_pause(link: Path) -> None:
-    peer = plug(link, EARSHOT)
-    found = reports(link)
-    assert next(found) == Note("connected: m on b, e engine, firmware 0.1.0; listens for yes")
+def test_unplugging_is_a_pause(link: Path, plug: Plug, found: Iterator[Report]) -> None:
+    peer = plug()
+    first = next(found)
+    assert (
+        isinstance(first, Connected) and first.identity.model == "m" and first.settings["threshold.yes"] == 7
+    )
     peer.say(b'{"event":"heard","label":"yes","score":204,"ms":2336,"seq":0}\r\n')
     heard = next(found)
     assert isinstance(heard, Detection) and (heard.label, heard.score, heard.ms) == ("yes", 204, 2336)
+    assert heard.sequence == 0 and heard.latency_ms is not None and heard.identity == first.identity
     link.unlink()
     peer.unplug()
-    assert next(found) == Note("the board has gone; waiting for it")
+    assert next(found) == Gone("b")
     later: list[Peer] = []
-    timer = threading.Timer(0.5, lambda: later.append(plug(link, EARSHOT)))
+    timer = threading.Timer(0.5, lambda: later.append(plug()))
     timer.start()
-    again = next(found)  # one line was said, and now it is back
-    assert isinstance(again, Note) and again.text.startswith("connected: m on b")
+    assert isinstance(next(found), Connected)  # one Gone was said, and now it is back
     later[0].say(b'{"event":"heard","label":"yes","score":250,"ms":40,"seq":2}\r\n')
-    assert next(found) == Note("2 lines from the board were lost")
+    assert next(found) == Note("b", "2 lines from the board were lost")
     assert isinstance(next(found), Detection)
-    found.close()  # type: ignore[attr-defined]
-    later[0].unplug()
 
 
-def test_other_firmware_is_listened_to(link: Path) -> None:
-    peer = plug(link, {})
-    found = reports(link)
+def test_a_silent_board_is_waited_for(link: Path, plug: Plug) -> None:
+    """The laptop slept, or the board hangs: the port is there, nobody answers."""
+    peer = plug()
+    found = watch(line_to(link, streams=(), health_seconds=0.5))
+    assert isinstance(next(found), Connected)
+    peer.answers = {}
+    assert next(found) == Gone("b")
+    peer.answers = EARSHOT
+    assert isinstance(next(found), Connected)
+
+
+def test_other_firmware_is_listened_to(plug: Plug, found: Iterator[Report]) -> None:
+    peer = plug({})
     first = next(found)
     assert isinstance(first, Note) and "does not answer hello" in first.text
     peer.say(b"Heard no (201) @5000ms\r\n\x1b[2Jhello\x07 \xff\xfe\r\n" + b"y" * 3000 + b"\r\n")
     heard = next(found)
-    assert isinstance(heard, Detection) and heard.label == "no"
-    assert next(found) == Note("\\x1b[2Jhello\\x07 \ufffd\ufffd")
+    assert isinstance(heard, Detection) and heard.label == "no" and heard.sequence is None
+    assert next(found) == Note("b", "\\x1b[2Jhello\\x07 \ufffd\ufffd")
     endless = next(found)
     assert isinstance(endless, Note) and len(endless.text) == TEXT_LIMIT + 1
-    peer.unplug()
 
 
-def test_newer_firmware_is_one_clear_line(link: Path) -> None:
-    refusal = b"error this firmware (9.0) speaks protocol 2 to 3, not 1\r\n"
-    peer = plug(link, {**EARSHOT, b"hello 1": refusal})
-    with pytest.raises(LinkError, match="speaks protocol 2 to 3, not 1"):
-        next(reports(link))
-    peer.unplug()
-    link.unlink()
-    peer = plug(link, {**EARSHOT, b"hello 1": HELLO.replace(b'"protocol":1', b'"protocol":2')})
-    with pytest.raises(LinkError, match="the board speaks protocol 2, this program 1; update"):
-        next(reports(link))
-    peer.unplug()
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"error this firmware (9.0) speaks protocol 2 to 3, not 1\r\n", "speaks protocol 2 to 3, not 1"),
+        (
+            HELLO.replace(b'"protocol":1', b'"protocol":2'),
+            "the board speaks protocol 2, this program 1; update",
+        ),
+    ],
+)
+def test_newer_firmware_is_one_clear_line(plug: Plug, link: Path, answer: bytes, said: str) -> None:
+    plug({**EARSHOT, b"hello 1": answer})
+    with pytest.raises(LinkError, match=said):
+        list(watch(line_to(link)))
 
 
-def test_broken_event_is_a_note(link: Path) -> None:
-    peer = plug(link, EARSHOT)
-    found = reports(link)
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"event":"heard","label":7,"score":"x","ms":null,"seq":0}',
+        b'{"event":"heard","label":"yes","score":1e999,"ms":1,"seq":0}',
+        b'{"event":"heard","label":"yes","score":300,"ms":1,"seq":0}',
+        b'{"event":"heard","label":"yes","score":3,"ms":' + b"9" * 400 + b',"seq":0}',
+        b'{"event":"scores","scores":[1,2,300],"ms":1,"seq":0}',
+        b'{"event":"scores","scores":{"a":1},"ms":1,"seq":0}',
+    ],
+)
+def test_broken_event_is_a_note(plug: Plug, found: Iterator[Report], line: bytes) -> None:
+    peer = plug()
     next(found)
-    peer.say(b'{"event":"heard","label":7,"score":"x","ms":null,"seq":0}\r\n')
+    peer.say(line + b"\r\n")
     broken = next(found)
-    assert isinstance(broken, Note) and broken.text.startswith("a broken event")
-    found.close()  # type: ignore[attr-defined]
-    peer.unplug()
+    assert isinstance(broken, Note) and broken.text.startswith("a broken event") and broken.text.isprintable()
+
+
+def test_a_hostile_board_harms_nothing(plug: Plug, found: Iterator[Report]) -> None:
+    peer = plug()
+    next(found)
+    lines = [
+        b'{"event":"\x1b]0;evil\x07","text":"\xe2\x80\xae\x1b[2J","ms":1,"seq":99999999999}\r\n',
+        b"x" * 10_000 + b"\r\n\0\x02\x02" + b"\xff" * 3000 + b"\0",
+        b'{"a":' * 700 + b"\r\n",
+        b'{"event":"heard","label":"\\u001b[31m$(reboot)`id`;\\u202e","score":9,"ms":5,"seq":0}\r\n',
+    ]
+    threading.Thread(target=lambda: [peer.say(line) for line in lines], daemon=True).start()
+    seen = []
+    for report in found:
+        seen.append(report)
+        if isinstance(report, Detection):
+            break
+    assert isinstance(seen[-1], Detection) and seen[-1].label.startswith("\\x1b[31m$(reboot)`id`;\\x202e")
+    texts = [report.text for report in seen if isinstance(report, Note)]
+    assert texts and all(text.isprintable() and len(text) <= TEXT_LIMIT + 1 for text in texts)
 
 
 @pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\x9b31m", "\u202eevil", "a\nb\r", "\x7f\x08"])
@@ -143,30 +148,33 @@ def test_nothing_reaches_the_terminal(text: str) -> None:
     assert safe(text).isprintable()
 
 
-def start_monitor(port: str, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-u", "-m", "earshot", "monitor", port, *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def test_everything_streams_and_settings_change(board: str) -> None:
+    """The application itself, with sound: nothing is lost, and a job reaches it."""
+    line = Line("native", lambda: open_port(board), ("scores", "features", "audio"), health_seconds=1.0)
+    seen: list[Report] = []
+    end = time.monotonic() + 3.5
+    for report in watch(line):
+        seen.append(report)
+        if isinstance(report, Connected):
+            line.jobs.put(setting("native", "threshold.yes", 5))
+            line.jobs.put(setting("native", "threshold.nonsense", 5))
+        if time.monotonic() > end:
+            line.stop.set()
+    kinds = {kind: [r for r in seen if isinstance(r, kind)] for kind in (Scores, Features, Audio, Health)}
+    assert len(kinds[Audio]) > 100 and len(kinds[Features]) > 100 and len(kinds[Scores]) > 50
+    assert Setting("native", "threshold.yes", 5) in seen
+    assert any(isinstance(r, Note) and "no setting threshold.nonsense" in r.text for r in seen)
+    health = kinds[Health][-1]
+    assert isinstance(health, Health) and health.lost_frames == health.lost_events == health.damaged == 0
+    assert health.stats["dropped_lines"] == health.stats["dropped_frames"] == 0
+    assert health.cpu_percent is not None and 0 <= health.cpu_percent <= 100
 
 
-@pytest.mark.parametrize(
-    ("options", "line"),
-    [((), "Heard yes (204) @2336ms\n"), (("--json",), '"label": "yes", "score": 204, "ms": 2336')],
-)
-def test_command_prints_and_ctrl_c_ends_it(link: Path, options: tuple[str, ...], line: str) -> None:
-    peer = plug(link, EARSHOT)
-    with start_monitor(str(link), *options) as process:
-        assert process.stdout and process.stderr
-        assert process.stderr.readline().startswith("connected: m on b")
-        peer.say(b'{"event":"heard","label":"yes","score":204,"ms":2336,"seq":0}\r\n')
-        assert line in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-        assert process.stderr.read().strip() == "earshot: stopped"
-    peer.unplug()
-
-
-def test_command_on_a_missing_port(link: Path) -> None:
-    with start_monitor(str(link)) as process:
-        out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (1, "")
-    assert err == f"earshot: there is no port {link}; plug the board in, or look with: pio device list\n"
+def test_latency_is_counted_from_the_quickest() -> None:
+    latency = Latency()
+    latency.least = 6.0
+    assert latency.of(1000, 101.0) == 6
+    assert latency.of(1040, 101.05) == pytest.approx(16)
+    assert latency.of(1080, 101.07) == 6, "quicker than all before"
+    assert latency.of(1120, 101.13) == pytest.approx(26)
+    assert latency.of(21120, 121.2) == 6, "the old ones are forgotten: clocks drift"
