@@ -202,12 +202,12 @@ static inline const ear_word *ear_dot_2x2(uint32_t a, uint32_t b, const ear_word
 #endif
 }
 
-/* Four int8 values at each of three places, each times its own weight, summed over the places.
- * `weights`: for each place pairs for the values (0, 2) and (1, 3). Reads at `offset` from the
- * places. */
-static inline const ear_word *ear_multiply_3x4(const int8_t *const *places, int32_t offset,
-                                               const ear_word *weights, int32_t *sum0,
-                                               int32_t *sum1, int32_t *sum2, int32_t *sum3) {
+/* Four int8 values at each of `count` places, 3 or 9, each times its own weight, summed over the
+ * places. `weights`: for each place pairs for the values (0, 2) and (1, 3). Reads at `offset` from
+ * the places. */
+static inline const ear_word *ear_multiply_4(const int8_t *const *places, int32_t count,
+                                             int32_t offset, const ear_word *weights, int32_t *sum0,
+                                             int32_t *sum1, int32_t *sum2, int32_t *sum3) {
 #if EAR_DSP
   uint32_t x, even, u, v;
 #define EAR_MULTIPLY_4(place)           \
@@ -221,14 +221,22 @@ static inline const ear_word *ear_multiply_3x4(const int8_t *const *places, int3
   "smlatt %[s2], %[e], %[u], %[s2]\n\t" \
   "smlabb %[s1], %[x], %[v], %[s1]\n\t" \
   "smlatt %[s3], %[x], %[v], %[s3]\n\t"
-  __asm__ volatile(EAR_MULTIPLY_4("0") EAR_MULTIPLY_4("4") EAR_MULTIPLY_4("8")
-                   : [w] "+r"(weights), [x] "=&r"(x), [e] "=&r"(even), [u] "=&r"(u), [v] "=&r"(v),
-                     [s0] "+r"(*sum0), [s1] "+r"(*sum1), [s2] "+r"(*sum2), [s3] "+r"(*sum3)
-                   : [p] "r"(places), [c] "r"(offset)
-                   : "memory");
+#define EAR_MULTIPLY_OPERANDS                                                                     \
+  [w] "+r"(weights), [x] "=&r"(x), [e] "=&r"(even), [u] "=&r"(u), [v] "=&r"(v), [s0] "+r"(*sum0), \
+      [s1] "+r"(*sum1), [s2] "+r"(*sum2),                                                         \
+      [s3] "+r"(*sum3) : [p] "r"(places), [c] "r"(offset) : "memory"
+  if (count == 9) {
+    __asm__ volatile(EAR_MULTIPLY_4("0") EAR_MULTIPLY_4("4") EAR_MULTIPLY_4("8")
+                         EAR_MULTIPLY_4("12") EAR_MULTIPLY_4("16") EAR_MULTIPLY_4("20")
+                             EAR_MULTIPLY_4("24") EAR_MULTIPLY_4("28") EAR_MULTIPLY_4("32")
+                     : EAR_MULTIPLY_OPERANDS);
+  } else {
+    __asm__ volatile(EAR_MULTIPLY_4("0") EAR_MULTIPLY_4("4") EAR_MULTIPLY_4("8")
+                     : EAR_MULTIPLY_OPERANDS);
+  }
   return weights;
 #else
-  for (int i = 0; i < 3; i++, weights += 2) {
+  for (int i = 0; i < count; i++, weights += 2) {
     uint32_t x = ear_load32(places[i] + offset);
     *sum0 += (int8_t)x * (int16_t)weights[0];
     *sum1 += (int8_t)(x >> 8) * (int16_t)weights[1];

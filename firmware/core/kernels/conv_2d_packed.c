@@ -1,51 +1,11 @@
-/* Three positions and two channels at once. What the kernel covers at the three positions is
- * gathered as int16 without zero point ("columns", zeros where it hangs over the edge), so that the
- * inner loop is one long dot product whatever the kernel's shape. */
+/* Three positions and two channels at once. */
 #include "kernels/kernels.h"
 
-#include <string.h>
-
+#include "kernels/conv_2d_gather.h"
 #include "kernels/conv_2d_packed_patch.h"
 #include "kernels/requantize.h"
 
 enum { POSITIONS = 3, STEP = 2 * POSITIONS }; /* words of the columns for four values */
-
-/* `to` points at the position's own two words of the columns. */
-static uint32_t *gather_tap(const int8_t *x, int32_t depth, uint32_t offset, uint32_t *to) {
-  for (; depth >= 4; depth -= 4, x += 4, to += STEP) {
-    uint32_t word = ear_load32(x);
-    to[0] = ear_sxtab16(offset, word);
-    to[1] = ear_sxtab16_odd(offset, word);
-  }
-  if (depth > 0) {
-    uint32_t word = 0;
-    memcpy(&word, x, (size_t)depth);
-    to[0] = ear_sxtab16(offset, word);
-    to[1] = ear_sxtab16_odd(offset, word);
-    to += STEP;
-  }
-  return to;
-}
-
-static uint32_t *zero_tap(int32_t depth, uint32_t *to) {
-  for (; depth > 0; depth -= 4, to += STEP) to[0] = to[1] = 0;
-  return to;
-}
-
-static void gather(const ear_window *w, const int8_t *input, int32_t position, uint32_t *to) {
-  uint32_t offset = (uint32_t)(uint16_t)-w->in_zero_point * 0x10001u;
-  int32_t top = position / w->out_width * w->stride_height - w->pad_top;
-  int32_t left = position % w->out_width * w->stride_width - w->pad_left;
-  for (int32_t y = top; y < top + w->kernel_height; y++) {
-    for (int32_t x = left; x < left + w->kernel_width; x++) {
-      if (y < 0 || y >= w->in_height || x < 0 || x >= w->in_width) {
-        to = zero_tap(w->in_depth, to);
-      } else {
-        to = gather_tap(input + (y * w->in_width + x) * w->in_depth, w->in_depth, offset, to);
-      }
-    }
-  }
-}
 
 /* One channel at `count` positions; its weights are every other word. */
 static void run_channel(const ear_patch *p, const ear_word *weights, const ear_packed_channel *c,
@@ -85,7 +45,9 @@ void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int
       if (total >= POSITIONS && total - i < POSITIONS) i = total - POSITIONS; /* some again */
       int32_t count = total - i < POSITIONS ? total - i : POSITIONS;
       uint32_t *columns = scratch;
-      for (int32_t j = 0; j < count; j++) gather(w, input, i + j, columns + 2 * j);
+      for (int32_t j = 0; j < count; j++) {
+        ear_gather(w, input, i + j, columns + 2 * j, (ear_columns){STEP, 1});
+      }
       ear_patch p = {.columns = columns, .end = columns + STEP * fours, .channels = channels};
       p.weights = (const ear_word *)(const void *)weights;
       p.output = output + i * w->out_depth;

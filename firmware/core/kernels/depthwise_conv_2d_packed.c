@@ -22,24 +22,25 @@ static void find_taps(const ear_window *w, const int8_t *input, const int8_t *ou
   }
 }
 
-/* All channels at one position; `taps` come in threes. */
-static void position(const tap *taps, int32_t count, int32_t depth, const ear_word *weights,
-                     const ear_packed_channel *channel, int8_t *output) {
-  for (int32_t c = 0; c < depth; c += 4, channel += 4, output += 4) {
+/* All channels at one position; `taps` come in threes. Inlined, so that the usual kernel of 3x3 has
+ * a loop of its own. */
+static inline __attribute__((always_inline)) void position(const tap *taps, int32_t count,
+                                                           int32_t depth, const ear_word *weights,
+                                                           const ear_packed_channel *channel,
+                                                           int8_t *output) {
+  for (int32_t c = 0; c < depth; c += 4, channel += 4) {
     int32_t s0 = channel[0].bias, s1 = channel[1].bias, s2 = channel[2].bias, s3 = channel[3].bias;
-    if (count == 9) { /* the usual kernel of 3x3 */
-      weights = ear_multiply_3x4(taps, c, weights, &s0, &s1, &s2, &s3);
-      weights = ear_multiply_3x4(taps + 3, c, weights, &s0, &s1, &s2, &s3);
-      weights = ear_multiply_3x4(taps + 6, c, weights, &s0, &s1, &s2, &s3);
+    if (count == 9) {
+      weights = ear_multiply_4(taps, 9, c, weights, &s0, &s1, &s2, &s3);
     } else {
       for (int32_t i = 0; i < count; i += 3) {
-        weights = ear_multiply_3x4(taps + i, c, weights, &s0, &s1, &s2, &s3);
+        weights = ear_multiply_4(taps + i, 3, c, weights, &s0, &s1, &s2, &s3);
       }
     }
-    output[0] = ear_requantize_doubled(s0, channel);
-    output[1] = ear_requantize_doubled(s1, channel + 1);
-    output[2] = ear_requantize_doubled(s2, channel + 2);
-    output[3] = ear_requantize_doubled(s3, channel + 3);
+    output[c] = ear_requantize_doubled(s0, channel);
+    output[c + 1] = ear_requantize_doubled(s1, channel + 1);
+    output[c + 2] = ear_requantize_doubled(s2, channel + 2);
+    output[c + 3] = ear_requantize_doubled(s3, channel + 3);
   }
 }
 
@@ -58,7 +59,11 @@ void ear_depthwise_conv_2d_packed(const ear_window *window, const int8_t *input,
       for (int32_t x = 0; x < w->out_width; x++, output += w->out_depth) {
         find_taps(w, input, outside, y * w->stride_height - w->pad_top,
                   x * w->stride_width - w->pad_left, taps);
-        position(taps, count, w->in_depth, words, channels, output);
+        if (count == 9) {
+          position(taps, 9, w->in_depth, words, channels, output);
+        } else {
+          position(taps, count, w->in_depth, words, channels, output);
+        }
       }
       int32_t row = w->out_width * w->out_depth;
       ear_clamp_all(output - row, row, w->out_min, w->out_max);

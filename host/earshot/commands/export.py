@@ -20,10 +20,11 @@ from earshot.evaluation.board_model import BoardModel
     "--out", required=True, type=click.Path(path_type=Path), help="Folder to write, made when missing."
 )
 @click.option("--labels", help="Comma-separated, one per output, instead of those inside the model.")
-def command(model: Path, out: Path, labels: str | None) -> None:
+@click.option("--fast", is_flag=True, help="Convolutions with twice the flash and fewer instructions.")
+def command(model: Path, out: Path, labels: str | None, fast: bool) -> None:
     """Turn MODEL (.tflite) into C: a C array for TFLite Micro, compiled C, and a report."""
     names = [label.strip() for label in labels.split(",")] if labels is not None else None
-    report = measured(export_model(model, out, names), out)
+    report = measured(export_model(model, out, names, fast=fast), out)
     write_report(report, out)
     show(report, out)
 
@@ -31,10 +32,12 @@ def command(model: Path, out: Path, labels: str | None) -> None:
 def measured(report: Report, folder: Path) -> Report:
     """The report with instructions counted on the simulated board, where its tools are installed."""
     try:
-        cost = BoardModel(folder).measure()
+        board = BoardModel(folder)
+        whole, step = board.measure(), board.measure_step()
     except (ToolError, MissingExtraError, SimulatorError) as error:
         return replace(report, notes=(*report.notes, f"instructions not counted: {error}"))
-    return report.with_instructions(cost.instructions, cost.by_layer)
+    measured = report.with_instructions(whole.instructions, whole.by_layer)
+    return measured.with_step(step.instructions, step.by_layer) if step else measured
 
 
 def show(report: Report, folder: Path) -> None:
@@ -43,16 +46,16 @@ def show(report: Report, folder: Path) -> None:
     table = Table(title=escape(report.name), title_justify="left", box=None, header_style="bold")
     for name in ("layer", "operator", "output"):
         table.add_column(name)
-    for name in ("MACs", "bytes", "instructions"):
+    for name in ("MACs", "bytes", "instructions", "in a step"):
         table.add_column(name, justify="right")
     for cost in report.layers:
-        instructions = "" if cost.instructions is None else f"{cost.instructions:,}"
+        counts = (_count(cost.instructions), _count(cost.step_instructions))
         shape = "×".join(map(str, cost.output_shape))
         table.add_row(
-            str(cost.index), cost.operator, shape, f"{cost.macs:,}", f"{cost.weight_bytes:,}", instructions
+            str(cost.index), cost.operator, shape, f"{cost.macs:,}", f"{cost.weight_bytes:,}", *counts
         )
-    total = "" if report.instructions is None else f"{report.instructions:,}"
-    table.add_row("", "[bold]total", "", f"{report.macs:,}", f"{report.weight_bytes:,}", total)
+    counts = (_count(report.instructions), _count(report.step_instructions))
+    table.add_row("", "[bold]total", "", f"{report.macs:,}", f"{report.weight_bytes:,}", *counts)
     console.print(table)
     console.print(
         f"working memory {report.arena_bytes:,} bytes "
@@ -62,3 +65,7 @@ def show(report: Report, folder: Path) -> None:
     for note in report.notes:
         console.print(f"note: {note}", markup=False)
     console.print(f"written to {folder}", markup=False)
+
+
+def _count(instructions: int | None) -> str:
+    return "" if instructions is None else f"{instructions:,}"

@@ -31,10 +31,10 @@ class CompiledSource:
         return tuple(layer for i, layer in enumerate(self.layers) if i not in self.plan.done_by_sharing)
 
 
-def compile_graph(graph: Graph) -> CompiledSource:
-    """Compile a model. Raises ModelError, naming operator and tensor, for what is not supported."""
+def compile_graph(graph: Graph, fast: bool = False) -> CompiledSource:
+    """Compile a model; `fast`: convolutions take twice the flash and fewer instructions. Raises ModelError, naming operator and tensor, for what is not supported."""
     _check_ends(graph)
-    layers = tuple(compile_operator(operator) for operator in graph.operators)
+    layers = tuple(compile_operator(operator, fast) for operator in graph.operators)
     ends = emit.names("input", len(graph.inputs)), emit.names("output", len(graph.outputs))
     plan = plan_memory(graph, layers, *ends)
     stream = find_stream(graph, layers)

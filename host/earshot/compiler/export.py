@@ -14,17 +14,21 @@ from earshot.progress import Progress, silent
 
 
 def export_model(
-    model: Path, folder: Path, labels: Sequence[str] | None = None, progress: Progress = silent
+    model: Path,
+    folder: Path,
+    labels: Sequence[str] | None = None,
+    progress: Progress = silent,
+    fast: bool = False,
 ) -> Report:
     """Compile `model` and write its folder, described in docs/design.md; same file, same bytes.
 
-    `labels`, one per output, replace those in the model. Returns the report, instructions not measured:
+    `labels`, one per output, replace those in the model. `fast` as in `compile_graph`. Returns the report, instructions not measured:
     measure them and call `write_report` again. Raises ModelError for a model that is broken or not
     supported; then nothing is written.
     """
     progress("export", 0, 3)
     graph = read_model(model)
-    compiled = compile_graph(graph)
+    compiled = compile_graph(graph, fast)
     found = info.find_settings(graph, labels)
     progress("export", 1, 3)
     tflm = measure_arena(model, compiled)

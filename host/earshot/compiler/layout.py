@@ -25,6 +25,14 @@ def pack_pairs_of_channels(filters: Array) -> Array:
     return split.transpose(0, 2, 1, 3).reshape(len(filters) // 2, -1)
 
 
+def pack_wide(filters: Array) -> Array:
+    """[channel][y][x][in] int8 to int16 [two channels][y][x][four in][in 0 and 2, 1 and 3][channel][2],
+    doubled; an odd last channel twice."""
+    pairs = pack_pairs_of_channels(filters).astype(np.int16)
+    split = 2 * pairs.reshape(len(pairs), -1, 2, 4)[..., [0, 2, 1, 3]].reshape(len(pairs), -1, 2, 2, 2)
+    return split.transpose(0, 1, 3, 2, 4).reshape(len(pairs), -1)
+
+
 def pack_depthwise(filters: Array) -> Array:
     """[y][x][channel] int8 to int16 [four channels][tap][channel 0, 2, 1, 3], doubled; taps in threes."""
     depth = filters.shape[2]

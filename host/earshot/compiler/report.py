@@ -29,6 +29,8 @@ class LayerCost:
     """Flash of weights, biases, multipliers and tables as laid out."""
     instructions: int | None = None
     """On a Cortex-M4, counted exactly; None when not measured."""
+    step_instructions: int | None = None
+    """Likewise, in one step of a stream."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,12 @@ class Report:
     """Blocks of the arena: names, offset, size, first and last layer."""
     tflm_arena_bytes: int
     tflm_arena_is_measured: bool
+    state_bytes: int | None = None
+    """What a stream keeps; None when the model cannot be computed step by step."""
     instructions: int | None = None
     """Of one model_invoke."""
+    step_instructions: int | None = None
+    """Of one model_step."""
 
     @property
     def macs(self) -> int:
@@ -60,6 +66,21 @@ class Report:
         """The same with instruction counts, by the names of model.c's functions."""
         layers = tuple(replace(layer, instructions=by_function.get(layer.function)) for layer in self.layers)
         return replace(self, layers=layers, instructions=total)
+
+    def with_step(self, total: int, by_function: Mapping[str, int]) -> "Report":
+        """The same for a step, which has a function for each range of a layer's rows."""
+        layers = tuple(
+            replace(
+                layer,
+                step_instructions=sum(
+                    count
+                    for name, count in by_function.items()
+                    if layer.function and (name == layer.function or name.startswith(f"{layer.function}_"))
+                ),
+            )
+            for layer in self.layers
+        )
+        return replace(self, layers=layers, step_instructions=total)
 
 
 def make_report(
@@ -83,6 +104,7 @@ def make_report(
         memory=memory,
         tflm_arena_bytes=tflm.bytes,
         tflm_arena_is_measured=tflm.is_measured,
+        state_bytes=compiled.step_plan.arena_bytes if compiled.step_plan else None,
     )
 
 
@@ -115,12 +137,13 @@ def markdown(report: Report) -> str:
     rows = [
         [str(c.index), c.operator, _shapes(c), c.kernel or "shares memory",
          f"{c.macs:,}", f"{c.weight_bytes:,}",
-         "–" if c.instructions is None else f"{c.instructions:,}",
-         f"{c.instructions / c.macs:.2f}" if c.instructions and c.macs else "–"]
+         _count(c.instructions),
+         f"{c.instructions / c.macs:.2f}" if c.instructions and c.macs else "–",
+         _count(c.step_instructions)]
         for c in report.layers
     ]  # fmt: skip
-    total = "not measured" if report.instructions is None else f"{report.instructions:,}"
-    layers = _table(["", "operator", "shape", "kernel", "MACs", "bytes", "instructions", "per MAC"], rows)
+    head = ["", "operator", "shape", "kernel", "MACs", "bytes", "instructions", "per MAC", "in a step"]
+    layers = _table(head, rows)
     memory = _table(
         ["tensors", "offset", "bytes", "layers"],
         [[_cell(", ".join(b["names"])), str(b["offset"]), str(b["bytes"]), f"{b['first']}–{b['last']}"]
@@ -132,7 +155,8 @@ def markdown(report: Report) -> str:
 - SHA-256 `{report.sha256}`, {report.file_bytes:,} bytes
 - labels: {_cell(", ".join(report.labels)) or "none"}
 - {report.macs:,} multiply-accumulates, {report.weight_bytes:,} bytes of weights and tables
-- instructions of one inference on a Cortex-M4: {total}
+- instructions of one inference on a Cortex-M4: {_count(report.instructions)}
+{_streaming(report)}
 - working memory: {report.arena_bytes:,} bytes; no plan needs less than {report.arena_lower_bound:,}
 - TFLite Micro's arena: {report.tflm_arena_bytes:,} bytes
 {notes}
@@ -144,6 +168,19 @@ def markdown(report: Report) -> str:
 
 {memory}
 """
+
+
+def _streaming(report: Report) -> str:
+    if report.state_bytes is None:
+        return "- cannot be computed step by step: every window is computed whole"
+    return (
+        f"- instructions of one step, two rows further: {_count(report.step_instructions)}; "
+        f"a stream keeps {report.state_bytes:,} bytes"
+    )
+
+
+def _count(instructions: int | None) -> str:
+    return "–" if instructions is None else f"{instructions:,}"
 
 
 def _shapes(cost: LayerCost) -> str:

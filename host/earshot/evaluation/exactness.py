@@ -94,9 +94,11 @@ def check_model(model: Path, count: int | None = None, progress: Progress = sile
     return check_graph(graph, count, progress)
 
 
-def check_graph(graph: Graph, count: int | None = None, progress: Progress = silent) -> Exactness:
+def check_graph(
+    graph: Graph, count: int | None = None, progress: Progress = silent, fast: bool = False
+) -> Exactness:
     """As `check_model`, of a model that is read already."""
-    compiled = compile_graph(graph)
+    compiled = compile_graph(graph, fast)
     wheel = WheelModel(graph, (1 << 20) + 16 * compiled.plan.arena_bytes)
     with tempfile.TemporaryDirectory(prefix="earshot-check-") as folder:
         files.write_text(Path(folder) / "model.h", compiled.header)

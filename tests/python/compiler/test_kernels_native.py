@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from random_models import models
+from hypothesis import HealthCheck, assume, given, settings
+from random_models import models, moving_models
 
 from earshot import paths
 from earshot.compiler.compile import CompiledSource, compile_graph
 from earshot.compiler.read import parse
-from earshot.core.compiled import kernel_sources
-from earshot.evaluation.exactness import WheelModel, model_inputs
+from earshot.core.compiled import kernel_sources, read_header
+from earshot.evaluation.exactness import WheelModel, model_inputs, moving_rows, stream_by_windows
 
 ROOT = Path(__file__).parents[3]
 CORE = ROOT / "firmware/core"
@@ -58,19 +58,54 @@ def harness(compiled: CompiledSource) -> str:
 @given(models())
 def test_random_models_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     pytest.importorskip("tflite_micro")
-    folder = tmp_path_factory.mktemp("model")
     graph = parse(data, "m", "m")
     compiled = compile_graph(graph)
-    (folder / "model.c").write_text(compiled.source)
-    (folder / "model.h").write_text(compiled.header)
-    (folder / "main.c").write_text(harness(compiled))
-    sources = [folder / "main.c", folder / "model.c", *kernel_sources(compiled.source)]
-    command = ["gcc", *FLAGS, f"-I{folder}", *map(str, sources), "-o", str(folder / "t")]
-    subprocess.run(command, check=True)
+    program = build(compiled, harness(compiled), tmp_path_factory.mktemp("model"))
     wheel = WheelModel(graph, 1 << 21)
     cases = list(model_inputs(graph.inputs, 20))
-    printed = run(folder / "t", b"".join(np.ascontiguousarray(x).tobytes() for case in cases for x in case))
+    printed = run(program, b"".join(np.ascontiguousarray(x).tobytes() for case in cases for x in case))
     assert printed == b"".join(y.tobytes() for case in cases for y in wheel.invoke(*case))
+
+
+STREAM = """#include <stdio.h>
+#include <stdlib.h>
+#include "model.h"
+int main(void) {
+  size_t size = MODEL_STEP_ROWS * MODEL_ROW_BYTES;
+  int8_t *rows = malloc(size), *output = malloc(MODEL_OUTPUT_0_ELEMENTS);
+  void *state = malloc(MODEL_STATE_BYTES);
+  model_start(state);
+  while (fread(rows, 1, size, stdin) == size) {
+    model_step(rows, output, state);
+    fwrite(output, 1, MODEL_OUTPUT_0_ELEMENTS, stdout);
+  }
+  free(rows), free(output), free(state);
+}
+"""
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(moving_models())
+def test_streams_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    pytest.importorskip("tflite_micro")
+    graph = parse(data, "m", "m")
+    compiled = compile_graph(graph)
+    assume(compiled.stream)
+    folder = tmp_path_factory.mktemp("model")
+    program = build(compiled, STREAM, folder)
+    header = read_header(folder)
+    rows = moving_rows(graph.inputs[0], header)
+    expected = stream_by_windows(WheelModel(graph, 1 << 21), graph.inputs[0], header, rows)
+    assert run(program, rows.tobytes()) == expected.tobytes()
+
+
+def build(compiled: CompiledSource, main: str, folder: Path) -> Path:
+    """The model with a main function, under the sanitizers."""
+    for name, text in (("model.c", compiled.source), ("model.h", compiled.header), ("main.c", main)):
+        (folder / name).write_text(text)
+    sources = [folder / "main.c", folder / "model.c", *kernel_sources(compiled.source)]
+    subprocess.run(["gcc", *FLAGS, f"-I{folder}", *map(str, sources), "-o", str(folder / "t")], check=True)
+    return folder / "t"
 
 
 def test_one_kernel_a_file() -> None:

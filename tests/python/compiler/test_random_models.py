@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from random_models import models, moving_models
 
 from earshot.compiler.compile import compile_graph
@@ -29,11 +30,11 @@ needs_tools = pytest.mark.skipif(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-@given(models())
-def test_random_model_is_exact(data: bytes) -> None:
+@given(models(), st.booleans())
+def test_random_model_is_exact(data: bytes, fast: bool) -> None:
     pytest.importorskip("tflite_micro")
     graph = parse(data, "random", "random model")
-    result = check_graph(graph, 30)
+    result = check_graph(graph, 30, fast=fast)
     assert (result.host, result.board) == (0, 0), result
 
 
@@ -45,11 +46,11 @@ def test_random_model_is_exact(data: bytes) -> None:
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-@given(moving_models())
-def test_stream_is_exact(data: bytes) -> None:
+@given(moving_models(), st.booleans())
+def test_stream_is_exact(data: bytes, fast: bool) -> None:
     """After any number of steps, what a step gives is what TFLite Micro gives for the whole window."""
     pytest.importorskip("tflite_micro")
-    result = check_graph(parse(data, "random", "random model"), 5)
+    result = check_graph(parse(data, "random", "random model"), 5, fast=fast)
     assert (result.host, result.board) == (0, 0), result
 
 

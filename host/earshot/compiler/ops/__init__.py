@@ -38,10 +38,12 @@ OPERATIONS: dict[str, Callable[[Operator], Layer]] = {
 }
 
 
-def compile_operator(operator: Operator) -> Layer:
+def compile_operator(operator: Operator, fast: bool) -> Layer:
     """The Layer of one operator. Raises ModelError when it is not supported, saying what is."""
     if operator.name not in OPERATIONS:
         raise operator.error(
             "this operator is not supported", f"build the model from {', '.join(sorted(OPERATIONS))}"
         )
+    if operator.name == "CONV_2D":
+        return compile_conv_2d(operator, fast)
     return OPERATIONS[operator.name](operator)

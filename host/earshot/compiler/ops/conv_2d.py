@@ -1,7 +1,7 @@
 """CONV_2D, int8, weights per channel or per tensor, dilation, groups, any stride and padding.
 
 Recipe: read the window and the weights; choose the kernel: `mono` for an input of depth 1, `packed` for
-the rest, the plain one where their limits do not hold (dilation, groups, a shift to the left); lay the
+the rest (`wide` for speed), the plain one where their limits do not hold (dilation, groups, a shift to the left); lay the
 weights out for it; emit one call.
 """
 
@@ -9,7 +9,7 @@ from earshot.compiler.channels import Weights, read_weights
 from earshot.compiler.check import require_counts, require_rank, require_type, tensor
 from earshot.compiler.graph import Array, Operator
 from earshot.compiler.layer import Channels, Constant, Layer
-from earshot.compiler.layout import pack_mono, pack_pairs_of_channels
+from earshot.compiler.layout import pack_mono, pack_pairs_of_channels, pack_wide
 from earshot.compiler.quantize import activation_range
 from earshot.compiler.window import Window, make_window
 
@@ -19,7 +19,8 @@ MONO_LOOPS = {4: "ear_mono_loop_4", 8: "ear_mono_loop_8"}
 """By the kernel's columns, those that are filled up with zeros included."""
 
 
-def compile_conv_2d(operator: Operator) -> Layer:
+def compile_conv_2d(operator: Operator, fast: bool = False) -> Layer:
+    """`fast`: spend flash, twice the weights, for fewer instructions."""
     require_counts(operator, 2, optional=1)
     source, filters, output = tensor(operator, 0), tensor(operator, 1), operator.outputs[0]
     require_type(operator, output, "int8")
@@ -35,11 +36,10 @@ def compile_conv_2d(operator: Operator) -> Layer:
         raise operator.error(
             "its groups do not divide the channels", "export or copy the model again", filters
         )
-    return emit(operator, window, weights)
+    return _emit(operator, window, weights, fast)
 
 
-def emit(operator: Operator, window: Window, weights: Weights) -> Layer:
-    """The layer, with the fastest kernel that holds."""
+def _emit(operator: Operator, window: Window, weights: Weights, fast: bool) -> Layer:
     plain = (
         window.dilation_height == window.dilation_width == 1
         and window.kernel_depth == window.in_depth
@@ -48,7 +48,7 @@ def emit(operator: Operator, window: Window, weights: Weights) -> Layer:
     if plain and window.in_depth == 1:
         return mono_layer(operator, window, weights, weights.values[..., 0])
     if plain:
-        return _packed(operator, window, weights)
+        return (_wide if fast else _packed)(operator, window, weights)
     layout = Constant("weights", weights.values.reshape(window.out_depth, -1), "[out][y][x][in]")
     return _layer(operator, window, "ear_conv_2d", layout, weights.table(), 0, weights.matrix.size)
 
@@ -73,6 +73,16 @@ def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
     scratch = 6 * taps * (-(-window.in_depth // 4) * 4)
     channels = weights.packed_table(window.out_zero_point)
     return _layer(operator, window, "ear_conv_2d_packed", layout, channels, scratch, weights.matrix.size)
+
+
+def _wide(operator: Operator, window: Window, weights: Weights) -> Layer:
+    layout = Constant(
+        "weights", pack_wide(weights.values), "doubled, per two channels: [y][x][four in][pair][channel]"
+    )
+    taps = window.kernel_height * window.kernel_width
+    scratch = 8 * taps * (-(-window.in_depth // 4) * 4)
+    channels = weights.packed_table(window.out_zero_point, factor=2)
+    return _layer(operator, window, "ear_conv_2d_wide", layout, channels, scratch, weights.matrix.size)
 
 
 def _layer(

@@ -1,0 +1,62 @@
+/* Four positions and two channels at once: as ear_conv_2d_packed, without unpacking the weights. */
+#include "kernels/kernels.h"
+
+#include "kernels/conv_2d_gather.h"
+#include "kernels/conv_2d_wide_patch.h"
+#include "kernels/requantize.h"
+
+enum { POSITIONS = 4, STEP = 2 * POSITIONS }; /* words of the columns for four values */
+
+/* One channel at `count` positions; its weights are every other word. */
+static void run_channel(const ear_wide_patch *p, const ear_word *weights,
+                        const ear_packed_channel *c, int32_t count, int8_t *output) {
+  for (int32_t i = 0; i < count; i++) {
+    int32_t sum = c->bias;
+    const ear_word *w = weights;
+    for (const uint32_t *x = p->columns + i; x < p->end; x += POSITIONS, w += 2) {
+      sum = ear_smlad(*x, *w, sum);
+    }
+    output[i * p->depth] = ear_requantize_doubled(sum, c);
+  }
+}
+
+/* All channels at `count` positions: what there is a faster loop for, then the rest. */
+static void run_patch(ear_wide_patch *p, int32_t channels, int32_t count) {
+  const ear_packed_channel *last = p->channels + channels;
+#if EAR_DSP
+  p->pairs = channels / 2;
+  if (count == POSITIONS && p->pairs > 0) ear_run_wide_patch(p);
+#endif
+  while (p->channels < last) {
+    run_channel(p, p->weights, p->channels++, count, p->output++);
+    if (p->channels < last) run_channel(p, p->weights + 1, p->channels++, count, p->output++);
+    p->weights += 4 * ((p->end - p->columns) / STEP);
+  }
+}
+
+void ear_conv_2d_wide(const ear_window *window, const int8_t *input, const int16_t *weights,
+                      const ear_packed_channel *channels, int8_t *output, void *scratch) {
+  const ear_window *w = window;
+  int32_t fours = w->kernel_height * w->kernel_width * ((w->in_depth + 3) / 4);
+  int32_t total = w->out_height * w->out_width;
+  for (int32_t batch = 0; batch < w->batches; batch++) {
+    for (int32_t i = 0; i < total; i += POSITIONS) {
+      if (total >= POSITIONS && total - i < POSITIONS) i = total - POSITIONS; /* some again */
+      int32_t count = total - i < POSITIONS ? total - i : POSITIONS;
+      uint32_t *columns = scratch;
+      for (int32_t j = 0; j < count; j++) {
+        ear_gather(w, input, i + j, columns + j, (ear_columns){STEP, POSITIONS});
+      }
+      ear_wide_patch p = {.columns = columns, .end = columns + STEP * fours, .channels = channels};
+      p.weights = (const ear_word *)(const void *)weights;
+      p.output = output + i * w->out_depth;
+      p.depth = w->out_depth;
+      p.skip =
+          (EAR_WIDE_UNROLLED - fours % EAR_WIDE_UNROLLED) % EAR_WIDE_UNROLLED * EAR_WIDE_FOUR_BYTES;
+      run_patch(&p, w->out_depth, count);
+    }
+    ear_clamp_all(output, total * w->out_depth, w->out_min, w->out_max);
+    input += w->in_height * w->in_width * w->in_depth;
+    output += total * w->out_depth;
+  }
+}

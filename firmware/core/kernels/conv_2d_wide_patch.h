@@ -1,0 +1,120 @@
+/* The inner loop of ear_conv_2d_wide: four positions and two channels at once, four values in 22
+ * instructions, 16 of them SMLAD. Every register is in use, more than GCC manages by itself. */
+#ifndef EAR_CONV_2D_WIDE_PATCH_H
+#define EAR_CONV_2D_WIDE_PATCH_H
+
+#include <stddef.h>
+
+#include "dsp.h"
+#include "kernels/kernels.h"
+
+/* What the kernel covers at four positions, and all channels of it. The assembly knows the offsets.
+ */
+typedef struct {
+  const uint32_t
+      *columns;        /*  0: for every four values: pairs (0, 2) of each position, then (1, 3) */
+  const uint32_t *end; /*  4: of the columns */
+  const ear_word *weights;            /*  8: moves on */
+  const ear_packed_channel *channels; /* 12: moves on */
+  int8_t *output;                     /* 16: of the first position; moves on */
+  int32_t depth;                      /* 20: from position to position of the output */
+  int32_t pairs;                      /* 24: of channels, 1 or more; counts down */
+  int32_t skip;                       /* 28: how many bytes of the unrolled loop at first */
+} ear_wide_patch;
+
+#define EAR_WIDE_UNROLLED 4    /* fours in a round of the loop */
+#define EAR_WIDE_FOUR_BYTES 88 /* its code */
+
+#if EAR_DSP
+
+/* r0 the columns, r1 the weights; r2, r3 hold those of the two channels, r12, lr two positions. */
+#define EAR_WIDE_PAIR          \
+  "ldrd r2, r3, [r1], #8\n\t"  \
+  "ldrd r12, lr, [r0], #8\n\t" \
+  "smlad r4, r12, r2, r4\n\t"  \
+  "smlad r5, r12, r3, r5\n\t"  \
+  "smlad r6, lr, r2, r6\n\t"   \
+  "smlad r7, lr, r3, r7\n\t"   \
+  "ldrd r12, lr, [r0], #8\n\t" \
+  "smlad r8, r12, r2, r8\n\t"  \
+  "smlad r9, r12, r3, r9\n\t"  \
+  "smlad r10, lr, r2, r10\n\t" \
+  "smlad r11, lr, r3, r11\n\t"
+
+#define EAR_WIDE_FOUR EAR_WIDE_PAIR EAR_WIDE_PAIR
+
+/* ear_requantize_doubled: r0 multiplier, r1 shift, r2 rounding. */
+#define EAR_WIDE_REQUANTIZE(sum) \
+  "add lr, r2, " sum             \
+  ", asr #31\n\t"                \
+  "smmlar " sum ", " sum         \
+  ", r0, lr\n\t"                 \
+  "asr " sum                     \
+  ", r1\n\t"                     \
+  "ssat " sum ", #8, " sum ", asr #1\n\t"
+
+/* The next channel, whose table is at r3. */
+#define EAR_WIDE_CHANNEL(a, b, c, d)                                            \
+  "ldm r3!, {r0, r1, r2, lr}\n\t" EAR_WIDE_REQUANTIZE(a) EAR_WIDE_REQUANTIZE(b) \
+      EAR_WIDE_REQUANTIZE(c) EAR_WIDE_REQUANTIZE(d)
+
+/* Two channels of a position, at r1. */
+#define EAR_WIDE_STORE(a, b) "strb " b ", [r1, #1]\n\tstrb " a ", [r1]\n\t"
+
+/* All pairs of channels at the four positions. */
+__attribute__((naked, noinline)) static void ear_run_wide_patch(__attribute__((unused))
+                                                                ear_wide_patch *patch) {
+  __asm__ volatile(
+      "push {r4-r11, lr}\n\t"
+      "ldr r1, [r0, #4]\n\t"
+      "push {r0, r1}\n" /* patch, end of the columns */
+      "1:\n\t"
+      "ldr r2, [sp]\n\t"
+      "ldr r3, [r2, #12]\n\t"
+      "ldr r4, [r3, #12]\n\t"
+      "ldr r5, [r3, #28]\n\t"
+      "mov r6, r4\n\t"
+      "mov r7, r5\n\t"
+      "mov r8, r4\n\t"
+      "mov r9, r5\n\t"
+      "mov r10, r4\n\t"
+      "mov r11, r5\n\t"
+      "ldr r0, [r2]\n\t"
+      "ldr r1, [r2, #8]\n\t"
+      "ldr r3, [r2, #28]\n\t"
+      "adr r2, 2f + 1\n\t"
+      "add r2, r3\n\t"
+      "bx r2\n\t"
+      ".balign 4\n"
+      "2:\n\t" EAR_WIDE_FOUR EAR_WIDE_FOUR EAR_WIDE_FOUR EAR_WIDE_FOUR
+      "ldr r12, [sp, #4]\n\t"
+      "cmp r0, r12\n\t"
+      "bne 2b\n\t"
+      "ldr r12, [sp]\n\t"
+      "str r1, [r12, #8]\n\t"
+      "ldr r3, [r12, #12]\n\t" EAR_WIDE_CHANNEL("r4", "r6", "r8", "r10")
+          EAR_WIDE_CHANNEL("r5", "r7", "r9", "r11")
+      "str r3, [r12, #12]\n\t"
+      "ldrd r1, r2, [r12, #16]\n\t"
+      "add r3, r1, #2\n\t"
+      "str r3, [r12, #16]\n\t" EAR_WIDE_STORE("r4", "r5")
+      "add r1, r2\n\t" EAR_WIDE_STORE("r6", "r7")
+      "add r1, r2\n\t" EAR_WIDE_STORE("r8", "r9")
+      "add r1, r2\n\t" EAR_WIDE_STORE("r10", "r11")
+      "ldr r0, [r12, #24]\n\t"
+      "subs r0, #1\n\t"
+      "str r0, [r12, #24]\n\t"
+      "bne 1b\n\t"
+      "add sp, #8\n\t"
+      "pop {r4-r11, pc}");
+}
+
+_Static_assert(offsetof(ear_wide_patch, weights) == 8 && offsetof(ear_wide_patch, channels) == 12 &&
+                   offsetof(ear_wide_patch, output) == 16 &&
+                   offsetof(ear_wide_patch, depth) == 20 && offsetof(ear_wide_patch, pairs) == 24 &&
+                   offsetof(ear_wide_patch, skip) == 28 && sizeof(ear_packed_channel) == 16 &&
+                   offsetof(ear_packed_channel, bias) == 12,
+               "the assembly knows these");
+
+#endif
+#endif
