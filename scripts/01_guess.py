@@ -1,4 +1,4 @@
-"""Lesson 1: guess a line by hand, and measure how wrong it is. Needs nothing but Python.
+"""Lesson 1: guess a line by hand, and measure how wrong it is. It needs nothing but Python.
 
     python scripts/01_guess.py
 

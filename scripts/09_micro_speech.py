@@ -2,7 +2,7 @@
 
     python scripts/09_micro_speech.py
 
-learns `yes` and `no` from synthetic voices in about two minutes, prints how it does on voices it never met,
+learns `yes` and `no` from synthetic voices in a few minutes, prints how it does on voices it never met,
 about 90 % with seed 1, and writes out/micro_speech.tflite and its C to out/micro_speech. Then
 
     earshot build --model out/micro_speech

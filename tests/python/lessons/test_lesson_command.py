@@ -191,9 +191,10 @@ def test_a_board_with_another_model(lesson: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(_board.platformio, "build", lambda env, _: build(env, MODELS / "dense" / "c"))
     done = lesson("guess", "--board", "sim", "--x", 1)
     assert done.exit_code == 1
-    assert str(done.exception).startswith(
-        "the board runs 'dense', not this guess_int8; put the lesson's firmware"
-    )
+    said = str(done.exception)
+    assert said.startswith("the board runs 'dense', not this guess_int8; put it on first: EARSHOT_MODEL=/")
+    assert said.endswith(" pio run -e nano33ble_lesson -t upload")
+    assert (Path(said.split("EARSHOT_MODEL=")[1].split()[0]) / "model.c").is_file()
 
 
 def test_no_such_board(lesson: Any) -> None:
