@@ -43,6 +43,7 @@ def test_the_list_has_one_line_for_each(lesson: Any) -> None:
         ("guess --w abc", "'abc' is not a number such as 10 or -2.5"),
         ("guess --w nan", "'nan' is not a number"),
         ("guess --b inf", "'inf' is not a number"),
+        ("guess --b 1e200", "'1e200' is not a number"),
         ("guess --board sim --x ten", "'ten' is not a number"),
         ("guess --board sim --x NaN", "'NaN' is not a number"),
         ("guess --x 10", "--x goes with --board"),
@@ -91,13 +92,22 @@ def test_a_broken_picture_leaves_the_old_one(tmp_path: Path) -> None:
 
 def test_show_opens_the_systems_viewer(lesson: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[bytes] = []
-    monkeypatch.setattr("click.launch", lambda path: opened.append(Path(path).read_bytes()) or 0)
+    monkeypatch.setenv("DISPLAY", ":0")
+
+    def launch(path: str, **_: bool) -> int:
+        opened.append(Path(path).read_bytes())
+        return len(opened) - 1
+
+    monkeypatch.setattr("click.launch", launch)
     assert lesson("guess", "--show").exit_code == 0
     assert opened[0].startswith(b"\x89PNG")
-    monkeypatch.setattr("click.launch", lambda _: 1)
     done = lesson("guess", "--show", "--plot", tmp_path / "a.png")
     assert "nothing here shows pictures" in str(done.exception)
     assert (tmp_path / "a.png").is_file()
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    if sys.platform == "linux":
+        assert "there is no screen" in str(lesson("guess", "--show").exception)
 
 
 def without(module: str, place: Path, *words: object) -> "subprocess.CompletedProcess[str]":
