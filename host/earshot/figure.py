@@ -48,5 +48,5 @@ def _write_light(drawn: Any, path: Path) -> None:
 
     with io.BytesIO() as full:
         drawn.savefig(full, format="png")
-        colours = Image.open(full).convert("RGB").quantize(192, dither=Image.Dither.NONE)
-    colours.save(path, optimize=True)
+        pixels = Image.open(full).convert("RGB")
+    pixels.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)

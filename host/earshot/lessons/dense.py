@@ -38,7 +38,8 @@ class Network:
 
 def line(w: float, b: float) -> Network:
     """y = w x + b as a network of one neuron."""
-    return Network((Dense(np.array([[w]], np.float32), np.array([b], np.float32)),))
+    with np.errstate(over="ignore"):  # to_tflite refuses what does not fit
+        return Network((Dense(np.array([[w]], np.float32), np.array([b], np.float32)),))
 
 
 def of_keras(model: Any) -> Network:
@@ -49,9 +50,9 @@ def of_keras(model: Any) -> Network:
 def to_keras(network: Network) -> Any:
     """The keras.Model with these weights, for batches of one."""
     keras = require("keras", "train")
-    model = keras.Sequential([keras.Input((1,), batch_size=1, name="x")])
-    for layer in network.layers:
-        model.add(keras.layers.Dense(layer.kernel.shape[1]))
+    model = keras.Sequential([keras.Input((1,), batch_size=1, name="x")], name="network")
+    for number, layer in enumerate(network.layers):
+        model.add(keras.layers.Dense(layer.kernel.shape[1], name=f"layer_{number}"))
         model.layers[-1].set_weights([layer.kernel, layer.bias])
     return model
 

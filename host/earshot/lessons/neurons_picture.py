@@ -11,7 +11,6 @@ from earshot.lessons.dense import Network
 from earshot.lessons.line import QUESTION, XS, YS, truth
 from earshot.lessons.neurons import Trained
 
-_RADIUS = 0.13
 _APART = 0.75
 """Between neurons of one layer; layers are 1 apart."""
 
@@ -48,30 +47,27 @@ def _draw_network(axis: Any, network: Network) -> None:
     _draw_node(axis, places[0][0], "x", GREEN)
     last = places[-1][0]
     axis.annotate("y", (last[0] + 0.5, last[1]), va="center", fontsize=12)
-    axis.annotate(
-        "", (last[0] + 0.48, last[1]), (last[0] + _RADIUS, last[1]), arrowprops={"arrowstyle": "->"}
-    )
-    axis.set(
-        xlim=(-0.3, last[0] + 0.7),
-        ylim=(-1.1, 1.1),
-        title="the network and its weights",
-        aspect="equal",
-        adjustable="datalim",
-    )
+    axis.annotate("", (last[0] + 0.48, last[1]), (last[0] + 0.1, last[1]), arrowprops={"arrowstyle": "->"})
+    axis.set(xlim=(-0.2, last[0] + 0.7), ylim=(-0.8, 0.8), title="the network and its weights")
     axis.set_axis_off()
 
 
 def _draw_edge(axis: Any, start: tuple[float, float], end: tuple[float, float], label: str) -> None:
     axis.plot(*zip(start, end, strict=True), color=GREY, zorder=1)
-    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-    angle = np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0]))
-    axis.annotate(label, middle, (0, 8), textcoords="offset points", ha="center", va="center", rotation=angle)
+    above = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.03)
+    axis.text(
+        *above,
+        label,
+        ha="center",
+        va="bottom",
+        rotation=np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0])),
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+    )
 
 
 def _draw_node(axis: Any, place: tuple[float, float], label: str, colour: str) -> None:
-    from matplotlib.patches import Circle
-
-    axis.add_patch(Circle(place, _RADIUS, facecolor=colour, zorder=2))
+    axis.plot(*place, "o", color=colour, markersize=26, zorder=2)
     axis.text(*place, label, color="white", ha="center", va="center", fontweight="bold", zorder=3)
 
 

@@ -159,7 +159,7 @@ def draw(too_long: Run, in_time: Run, path: Path) -> None:
             axis.set_xlim(0, len(too_long.loss) + 1)
             axis.grid(alpha=0.3)
         long_axis.legend(frameon=False, loc="center right")
-        names = ("training clips right", "testing speakers right", f"wrong though {SURE:.0%} sure")
+        names = ("training\nclips\nright", "testing\nspeakers\nright", f"wrong\nthough\n{SURE:.0%} sure")
         for offset, run, colour, label in (
             (-0.2, too_long, ORANGE, "too long"),
             (0.2, in_time, GREEN, "in time"),
@@ -167,7 +167,7 @@ def draw(too_long: Run, in_time: Run, path: Path) -> None:
             values = (run.training_accuracy, run.testing_accuracy, run.sure_but_wrong)
             drawn_bars = bars.bar(np.arange(3) + offset, values, 0.36, color=colour, label=label)
             bars.bar_label(drawn_bars, fmt="%.2f", padding=2)
-        bars.set_xticks(range(3), [name.replace(" ", "\n", 1) for name in names])
+        bars.set_xticks(range(3), names)
         bars.set(ylabel="share of clips", title="the result")
         bars.margins(y=0.25)
         bars.legend(frameon=False, loc="upper center", ncols=2)

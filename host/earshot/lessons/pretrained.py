@@ -41,9 +41,8 @@ class Wav2Vec2:
         transformers.utils.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
         try:
-            self._extract = transformers.Wav2Vec2FeatureExtractor.from_pretrained(name)
-            self._model = transformers.Wav2Vec2ForSequenceClassification.from_pretrained(name)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            self._extract, self._model = _load_model(transformers, name)
+        except Exception as error:  # whatever the readers of half a dozen formats raise
             raise _not_loaded(name) from error
         self._model.eval()
 
@@ -56,6 +55,19 @@ class Wav2Vec2:
             scores = torch.nn.functional.softmax(self._model(**inputs).logits, dim=-1)[0]
         best = int(scores.argmax())
         return str(self._model.config.id2label[best]), float(scores[best])
+
+
+def _load_model(transformers: Any, name: str) -> tuple[Any, Any]:
+    """From the folder or the cache, else from the hub: asked once first, for the loader asks for a minute."""
+    kinds = (transformers.Wav2Vec2FeatureExtractor, transformers.Wav2Vec2ForSequenceClassification)
+    try:
+        extract, model = (kind.from_pretrained(name, local_files_only=True) for kind in kinds)
+    except OSError:
+        if Path(name).is_dir():
+            raise
+        require("huggingface_hub", EXTRA).HfApi().model_info(name, timeout=10)
+        extract, model = (kind.from_pretrained(name) for kind in kinds)
+    return extract, model
 
 
 def _not_loaded(name: str) -> ModelError:

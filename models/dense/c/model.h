@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "3680d36f98eb434e0d1aeca120a033cb6e7eec0de6535c1e76711580421cb0c7"
+#define MODEL_SHA256 "cda8a38d9d3a6dae8c5653c2c03d5d8c4fb356500cf4398a3dd79dfdfe96dc1f"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t

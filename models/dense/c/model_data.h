@@ -6,8 +6,8 @@
 extern "C" {
 #endif
 
-#define MODEL_DATA_BYTES 1512
-#define MODEL_DATA_SHA256 "3680d36f98eb434e0d1aeca120a033cb6e7eec0de6535c1e76711580421cb0c7"
+#define MODEL_DATA_BYTES 1472
+#define MODEL_DATA_SHA256 "cda8a38d9d3a6dae8c5653c2c03d5d8c4fb356500cf4398a3dd79dfdfe96dc1f"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
 #define MODEL_DATA_SETTINGS ""
 

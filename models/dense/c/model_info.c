@@ -5,7 +5,7 @@
 
 const ear_model_info ear_model = {
     .name = "dense",
-    .sha256 = "3680d36f98eb434e0d1aeca120a033cb6e7eec0de6535c1e76711580421cb0c7",
+    .sha256 = "cda8a38d9d3a6dae8c5653c2c03d5d8c4fb356500cf4398a3dd79dfdfe96dc1f",
     .label_count = 0,
     .labels = NULL,
     .frames = 0,

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "23d650d220728229654e2c1d9e4ebc4a0a87ccaf5776529bcf66fdbaf21a7bab"
+#define MODEL_SHA256 "9c028fec7858f221a276a7aed9aad1ea39fbbc105d1810617120ce225a89030a"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE float

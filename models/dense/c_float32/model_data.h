@@ -6,8 +6,8 @@
 extern "C" {
 #endif
 
-#define MODEL_DATA_BYTES 1304
-#define MODEL_DATA_SHA256 "23d650d220728229654e2c1d9e4ebc4a0a87ccaf5776529bcf66fdbaf21a7bab"
+#define MODEL_DATA_BYTES 1276
+#define MODEL_DATA_SHA256 "9c028fec7858f221a276a7aed9aad1ea39fbbc105d1810617120ce225a89030a"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
 #define MODEL_DATA_SETTINGS ""
 

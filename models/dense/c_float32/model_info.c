@@ -5,7 +5,7 @@
 
 const ear_model_info ear_model = {
     .name = "dense_float32",
-    .sha256 = "23d650d220728229654e2c1d9e4ebc4a0a87ccaf5776529bcf66fdbaf21a7bab",
+    .sha256 = "9c028fec7858f221a276a7aed9aad1ea39fbbc105d1810617120ce225a89030a",
     .label_count = 0,
     .labels = NULL,
     .frames = 0,

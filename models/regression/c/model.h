@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "04d78a2308bb315f65160e132010496ceca71ec3a578a5e35f6b6dad6d40f588"
+#define MODEL_SHA256 "45240f3ed3fa7cf06c0be07c9f75738e497cdbf76f731c04a4754a7bc9097c77"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t

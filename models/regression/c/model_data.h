@@ -7,7 +7,7 @@ extern "C" {
 #endif
 
 #define MODEL_DATA_BYTES 1152
-#define MODEL_DATA_SHA256 "04d78a2308bb315f65160e132010496ceca71ec3a578a5e35f6b6dad6d40f588"
+#define MODEL_DATA_SHA256 "45240f3ed3fa7cf06c0be07c9f75738e497cdbf76f731c04a4754a7bc9097c77"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
 #define MODEL_DATA_SETTINGS ""
 

@@ -5,7 +5,7 @@
 
 const ear_model_info ear_model = {
     .name = "regression",
-    .sha256 = "04d78a2308bb315f65160e132010496ceca71ec3a578a5e35f6b6dad6d40f588",
+    .sha256 = "45240f3ed3fa7cf06c0be07c9f75738e497cdbf76f731c04a4754a7bc9097c77",
     .label_count = 0,
     .labels = NULL,
     .frames = 0,

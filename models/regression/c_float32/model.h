@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "8c5335e78e444a45f1735a1b6cf8b571fa9e4f6e057ebdc57418537567ba7e54"
+#define MODEL_SHA256 "5ca10e64b6e9a5bd595b8195ccb6a401bce2426a795a188a8652b374d9e49df7"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE float

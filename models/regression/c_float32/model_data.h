@@ -6,8 +6,8 @@
 extern "C" {
 #endif
 
-#define MODEL_DATA_BYTES 1012
-#define MODEL_DATA_SHA256 "8c5335e78e444a45f1735a1b6cf8b571fa9e4f6e057ebdc57418537567ba7e54"
+#define MODEL_DATA_BYTES 1008
+#define MODEL_DATA_SHA256 "5ca10e64b6e9a5bd595b8195ccb6a401bce2426a795a188a8652b374d9e49df7"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
 #define MODEL_DATA_SETTINGS ""
 

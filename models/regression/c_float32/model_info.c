@@ -5,7 +5,7 @@
 
 const ear_model_info ear_model = {
     .name = "regression_float32",
-    .sha256 = "8c5335e78e444a45f1735a1b6cf8b571fa9e4f6e057ebdc57418537567ba7e54",
+    .sha256 = "5ca10e64b6e9a5bd595b8195ccb6a401bce2426a795a188a8652b374d9e49df7",
     .label_count = 0,
     .labels = NULL,
     .frames = 0,

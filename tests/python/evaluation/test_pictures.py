@@ -24,7 +24,7 @@ def pixels(path: Path) -> np.ndarray:
 
 def has_colour(image: np.ndarray, colour: str) -> bool:
     wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    return bool((np.abs(image[..., :3] - wanted).max(axis=-1) < 0.02).sum() > 50)
+    return bool((np.abs(image[..., :3] - wanted).max(axis=-1) < 0.03).sum() > 50)
 
 
 def test_training_curves(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """The lesson's firmware on the simulated board, against TFLite Micro and against what a person types."""
 
+import os
+import re
 import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +14,13 @@ import pytest
 from earshot.compiler.compile import compile_graph
 from earshot.compiler.read import read_model
 from earshot.core.compiled import CompiledModel
+from earshot.device.ports import open_port
 from earshot.device.session import Session
 from earshot.errors import LinkError
 from earshot.lessons.board import to_real, to_tensor
 
-MODELS = Path(__file__).parents[3] / "models"
+ROOT = Path(__file__).parents[3]
+FIRMWARE, MODELS = ROOT / "firmware", ROOT / "models"
 INT8 = ("regression", "dense")
 FLOAT32 = ("regression_float32", "dense_float32")
 
@@ -160,6 +166,43 @@ def test_a_spotters_model_is_refused(boards: Any) -> None:
     assert ask(board, "10") == "error the model does not fit the lesson: one number in, one number out\r\n"
     assert ask(board, "info").startswith('{"board":"nrf52840","baud":115200,"error":"the model does not fit')
     assert board.lights() == {"red"}
+
+
+@pytest.fixture
+def native(compile_c: Callable[..., Path]) -> Iterator[Session]:
+    """A session with the lesson on this computer, under the sanitizers; it must not have died in the end."""
+    model = folder_of("regression_float32")
+    parts = ("core/link", "boards/native", "app/console", "app/lesson", "engines/compiled")
+    sources = [file for part in parts for file in sorted((FIRMWARE / part).glob("*.c"))]
+    kernel = FIRMWARE / "core/kernels/fully_connected_float.c"
+    given = (*sources, model / "model.c", model / "model_info.c", kernel, f"-I{model}")
+    program = compile_c("lesson", *given)
+    environment = {**os.environ, "EARSHOT_PTY": "1"}
+    with subprocess.Popen([program], env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        name = next(line.split()[1] for line in process.stderr if line.startswith("port: "))
+        with Session(open_port(name)) as session:
+            yield session
+            assert process.poll() is None, process.stderr.read()
+        process.kill()
+
+
+def test_whatever_is_typed_has_one_answer(native: Session) -> None:
+    """Numbers of every shape come back as the C library reads them; anything else is refused."""
+    rng = np.random.default_rng(6)
+    w, b = 1.998997449874878, -0.9968915581703186
+    for _ in range(300):
+        length = int(rng.integers(1, 24))
+        text = "".join(rng.choice(list("0123456789.+- "), length, p=[*[0.08] * 10, 0.08, 0.02, 0.05, 0.05]))
+        reply = native.command(text) if text.strip() else "error unknown command; try help"
+        plain = re.fullmatch(r" *[+-]?(\d+\.?\d*|\.\d+) *", text)
+        if plain and abs(float(text)) <= 1e9:
+            y = w * np.float32(text) + b
+            assert reply.startswith("ok y = "), (text, reply)
+            assert float(reply.removeprefix("ok y = ")) == pytest.approx(y, rel=3e-7, abs=1.1e-4), text
+        else:
+            assert reply.startswith("error "), (text, reply)
+    assert native.hello().board == "native"
 
 
 def test_random_networks_equal_tflite_micro(tmp_path: Path) -> None:

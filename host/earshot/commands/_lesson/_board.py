@@ -124,7 +124,7 @@ def _session(port: str, folder: Path, model: Path) -> Iterator[Session]:
         if session.board.sha256 != hashlib.sha256(model.read_bytes()).hexdigest():
             raise LinkError(
                 f"the board runs {session.board.model!r}, not this {model.stem}",
-                f"put the lesson's firmware with this model on it first: {model}",
+                f"put it on first: EARSHOT_MODEL={folder} pio run -e nano33ble_lesson -t upload",
             )
         yield session
 

@@ -3,6 +3,8 @@
 import functools
 import json
 import math
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +20,12 @@ from earshot.errors import EarshotError, require_all
 from earshot.figure import check_name
 from earshot.progress import Progress, silent
 
+LARGEST = 1e100
+"""Beyond, squares do not fit a double."""
+
 
 class Finite(click.ParamType[float]):
-    """A number that is neither infinite nor NaN."""
+    """A number that is neither NaN nor infinite nor nearly so."""
 
     name = "number"
 
@@ -29,7 +34,7 @@ class Finite(click.ParamType[float]):
             number = float(value)
         except ValueError:
             number = math.nan
-        if not math.isfinite(number):
+        if not abs(number) <= LARGEST:
             self.fail(f"'{value}' is not a number such as 10 or -2.5", param, ctx)
         return number
 
@@ -50,13 +55,15 @@ class Output:
             yield None
             return
         require_all("train", "matplotlib")
+        if self.show and not _has_screen():
+            raise EarshotError("there is no screen to show pictures on", "write one instead: --plot FILE.png")
         place = self.plot or Path(tempfile.mkdtemp(prefix="earshot-lesson-")) / "lesson.png"
         check_name(place)
         with files.replacing(place) as temporary:
             yield temporary
         if self.plot is not None:
             self.say(f"picture: {place}")
-        if self.show and click.launch(str(place)) != 0:
+        if self.show and click.launch(str(place), wait=True) != 0:
             raise EarshotError("nothing here shows pictures", f"it lies in {place}; --plot says where")
 
     @contextmanager
@@ -77,6 +84,10 @@ class Output:
         """Print the figures when they are what was asked for."""
         if self.as_json:
             click.echo(json.dumps(figures))
+
+
+def _has_screen() -> bool:
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def with_output(function: Callable[..., None]) -> Callable[..., None]:

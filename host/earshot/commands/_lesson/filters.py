@@ -20,7 +20,7 @@ from earshot.lessons import filters, sound
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A tiny_conv: .tflite or its name.")
 @with_output
 def command(wav: Path | None, model: str, output: Output) -> None:
-    """What the trained network's eight filters look for, and where a clip answers."""
+    """What the eight filters look for, and where a clip answers."""
     network = read_tiny_conv(find_model(model))
     with output.picture() as picture, tempfile.TemporaryDirectory(prefix="earshot-lesson-") as scratch:
         path = wav or Path(scratch) / "yes.wav"

@@ -21,7 +21,7 @@ def command(w: float, b: float, on_board: OnBoard, output: Output) -> None:
     output.say(f"ground truth:   {_row(YS)}")
     output.say(f"prediction:     {_row(made.predictions)}")
     output.say(f"squared errors: {_row(made.squared_errors)}")
-    output.say(f"loss (root mean squared error): {made.rmse:.2f}")
+    output.say(f"loss (root mean squared error): {made.rmse:{'.2f' if made.rmse < 1e6 else '.4g'}}")
     on_board.save(dense.line(w, b), output)
     if on_board.port:
         on_board.run("guess", dense.line(w, b), output)

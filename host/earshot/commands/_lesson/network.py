@@ -11,5 +11,5 @@ from earshot.lessons import neurons
 @click.command()
 @with_training
 def command(epochs: int, seed: int, seeds: int, on_board: OnBoard, output: Output) -> None:
-    """Three neurons in two layers: closer to the truth in the same time."""
+    """Three neurons in two layers come closer to the truth."""
     run("network", neurons.THREE, epochs, seed, seeds, on_board, output)

@@ -11,5 +11,5 @@ from earshot.lessons import neurons
 @click.command()
 @with_training
 def command(epochs: int, seed: int, seeds: int, on_board: OnBoard, output: Output) -> None:
-    """One neuron, trained by Keras: the same line, learnt from a random start."""
+    """One neuron, trained by Keras from a random start."""
     run("neuron", neurons.ONE, epochs, seed, seeds, on_board, output)

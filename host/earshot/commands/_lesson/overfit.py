@@ -27,7 +27,7 @@ from earshot.lessons.overfit import Run
 def command(
     data: Path | None, words: tuple[str, ...], clips: int, epochs: int, seed: int, output: Output
 ) -> None:
-    """Too few clips for too long: learnt by heart, beside a run that stops in time."""
+    """Too few clips for too long: learnt by heart."""
     require_all("train", "tensorflow", "keras", *([] if data else ["espeakng_loader"]))
     if len(set(words)) < 2:
         raise DataError("one word cannot be told apart from itself", "name two or more: --words yes,no")

@@ -24,7 +24,7 @@ from earshot.lessons.pretrained import Verdict
 )
 @with_output
 def command(recording: Path, model: str, ours: str, output: Output) -> None:
-    """A large pretrained model (wav2vec2) on a recording or a folder of them, beside ours."""
+    """A large pretrained model on a recording or a folder, beside ours."""
     require_all(pretrained.EXTRA, "torch", "transformers", "librosa")
     paths = pretrained.recordings(recording)
     small = read_tiny_conv(find_model(ours))
@@ -44,7 +44,7 @@ def command(recording: Path, model: str, ours: str, output: Output) -> None:
 def show(made: list[Verdict]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("recording", "wav2vec2", "", "ours", ""):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for one in made:
         theirs, ours = f"{one.confidence:.3f}", f"{one.our_confidence:.3f}"
         table.add_row(escape(str(one.path)), escape(one.label), theirs, one.our_label, ours)

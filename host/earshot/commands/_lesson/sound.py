@@ -20,7 +20,7 @@ from earshot.lessons.sound import Pipeline
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A tiny_conv: .tflite or its name.")
 @with_output
 def command(yes: Path | None, no: Path | None, model: str, output: Output) -> None:
-    """How “yes” and “no” look, from the file's bytes to the model's answer."""
+    """How “yes” and “no” look, from the file's bytes to the answer."""
     network = read_tiny_conv(find_model(model))
     with output.picture() as picture, tempfile.TemporaryDirectory(prefix="earshot-lesson-") as scratch:
         made = []
