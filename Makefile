@@ -5,7 +5,7 @@ ARM    := gcc-arm-none-eabi libnewlib-arm-none-eabi
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup arm qemu demo test check-random lint format bench bench-diff size size-diff wheel clean
+.PHONY: help setup arm qemu demo test check-random fuzz soak cuts lint format bench bench-diff size size-diff wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,15 @@ test: setup qemu ## set up whatever is missing, then run every test
 
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
 	EARSHOT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random
+
+fuzz: setup ## a minute of whatever a serial line may carry, for each end of the protocol
+	scripts/fuzz $(or $(FUZZ_SECONDS),60)
+
+soak: setup ## watch the simulated board for half an hour with everything streaming: nothing may be lost
+	$(BIN)/python scripts/soak.py
+
+cuts: setup ## cut the link to a board 100 times: every detection that arrives is logged once
+	EARSHOT_CUTS=100 $(BIN)/python -m pytest -q -s tests/python/monitor/test_cuts.py
 
 bench: setup ## instructions, bytes and speeds of the shipped model
 	$(BIN)/earshot bench

@@ -11,6 +11,7 @@ from earshot.audio import clips
 from earshot.core.frontend import features, to_int8
 from earshot.device.protocol import Frame, FrameType
 from earshot.device.session import Session
+from earshot.errors import EarshotError
 
 SECOND = np.zeros(16000, np.int16)
 
@@ -81,6 +82,61 @@ def test_changes_speed_and_streams_audio(session: Session) -> None:
     assert all(len(frame.payload) == 640 and frame.lost == 0 for frame in frames)
     session.stream("audio", False)
     session.baud(115200)
+
+
+def test_settings_outlive_a_reset_when_saved(session: Session) -> None:
+    before = session.get("threshold.yes")
+    session.set("threshold.yes", before ^ 1)
+    assert session.save()
+    session.set("average", 77)
+    session.reset()
+    list(session.events(0.5))
+    session.hello()
+    assert session.get("threshold.yes") == before ^ 1
+    assert session.get("average") != 77, "what was not saved is forgotten"
+    session.set("threshold.yes", before)
+    assert session.save()
+
+
+def test_power_that_fails_while_saving_leaves_old_or_new(simulated: Any) -> None:
+    """Cut at every 20 microseconds of a save, and once in an erase: 64 saves fill the page."""
+
+    def say(line: str, seconds: float = 0.03) -> str:
+        simulated.write(line.encode() + b"\n")
+        return str(simulated.run(seconds).decode())
+
+    simulated.run(0.1)
+    say("set threshold.yes 100")
+    assert say("save") == "ok save\r\n"
+    seen = set()
+    for cut in range(0, 2000, 100):
+        say("set threshold.yes 101")
+        simulated.write(b"save\n")
+        simulated.run(0.0004 + cut / 1_000_000)
+        simulated.reset("power")
+        simulated.run(0.1)
+        seen.add(say("get threshold.yes").strip())
+        say("set threshold.yes 100")
+        say("save")
+    assert seen == {"ok threshold.yes 100", "ok threshold.yes 101"}
+    for number in range(70):
+        assert say(f"set threshold.yes {number}") and say("save", 0.15) == "ok save\r\n"
+    assert "threshold.yes 69" in say("reset", 0.2) + say("get threshold.yes")
+
+
+@pytest.mark.usefixtures("simulated")
+def test_flash_may_be_kept_in_a_file(image: Path, tmp_path: Path) -> None:
+    from earshot.simulator.board import SimulatedBoard
+
+    file = tmp_path / "flash.bin"
+    for expected in (b"ok threshold.no 200", b"ok threshold.no 9"):
+        board = SimulatedBoard(image, flash=file)
+        board.run(0.1)
+        board.write(b"get threshold.no\nset threshold.no 9\nsave\n")
+        assert expected in board.run(0.2)
+    with pytest.raises(EarshotError, match="is not the 1048576 bytes of a flash"):
+        file.write_bytes(b"short")
+        SimulatedBoard(image, flash=file)
 
 
 def test_streamed_features_are_the_hosts(simulated: Any, session: Session, tflm_micro_speech: Path) -> None:

@@ -50,14 +50,17 @@ class Seconds(click.ParamType[float]):
 @click.option("--junit", type=click.Path(path_type=Path), help="Write the outcome as JUnit XML.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
 @click.option("--trace", type=click.Path(path_type=Path), help="Write every function entered to this file.")
+@click.option("--flash", type=click.Path(path_type=Path), help="Keep what the board saves in this file.")
 @click.option("--gdb", type=click.IntRange(0, 65535), help="Wait for GDB on this loopback TCP port.")
 def command(
     model: str, elf: Path | None, wavs: tuple[Path, ...], mic: bool, pty: bool, tcp: int | None, speed: float,
     engine: str, expect: str | None, within: float | None, junit: Path | None, as_json: bool,
-    trace: Path | None, gdb: int | None,
+    trace: Path | None, flash: Path | None, gdb: int | None,
 ) -> None:  # fmt: skip
     """Run the firmware on the simulated board and print its serial lines."""
     live = pty or tcp is not None or mic or gdb is not None
+    if flash and not (pty or tcp is not None or mic):
+        raise click.UsageError("--flash goes with --pty, --tcp or --mic")
     if live and (expect or junit or as_json or engine == "renode"):
         raise click.UsageError("--expect, --junit, --json and --engine renode go with --wav alone")
     sounds = [(path, clips.read(path)) for path in wavs]
@@ -74,7 +77,7 @@ def command(
         debug(image, samples, gdb)
         return
     elif live:
-        serve(image, samples, pty, tcp, mic, speed)
+        serve(image, samples, pty, tcp, mic, speed, flash)
         return
     else:
         run = simulate(image, samples, as_json, trace)
@@ -158,12 +161,13 @@ def serve(
     tcp: int | None,
     mic: bool,
     speed: float,
+    flash: Path | None,
 ) -> None:
     """Offer the serial port to other programs until Ctrl-C; with --mic alone, print it."""
     from earshot.simulator.board import SimulatedBoard
     from earshot.simulator.terminal import PrintLine, PtyLine, TcpLine, Terminal
 
-    board = SimulatedBoard(image, warn=warn)
+    board = SimulatedBoard(image, warn=warn, flash=flash)
     board.play(samples)
     board.run(BOOT)
     line = TcpLine(tcp) if tcp is not None else PtyLine() if pty else PrintLine()

@@ -32,7 +32,10 @@ class CompiledSource:
 
 
 def compile_graph(graph: Graph, fast: bool = False) -> CompiledSource:
-    """Compile a model; `fast`: convolutions take twice the flash and fewer instructions. Raises ModelError, naming operator and tensor, for what is not supported."""
+    """Compile a model; `fast`: convolutions take twice the flash and fewer instructions.
+
+    Raises ModelError, naming operator and tensor, for what is not supported.
+    """
     _check_ends(graph)
     layers = tuple(compile_operator(operator, fast) for operator in graph.operators)
     ends = emit.names("input", len(graph.inputs)), emit.names("output", len(graph.outputs))

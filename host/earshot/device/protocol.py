@@ -18,7 +18,7 @@ VERSION = 1
 BAUDS = (115200, 230400, 460800, 921600, 1000000)
 AUDIO_BAUD = 460800
 LINE_LIMIT = 4096
-"""Longest line accepted from a board, in bytes; the board's own are shorter than 1536."""
+"""Longest line accepted from a board, in bytes; the board's own are shorter than 2048."""
 PAYLOAD_LIMIT = 640
 CHUNK_LIMIT = 128
 _HEADER = struct.Struct("<BHI")

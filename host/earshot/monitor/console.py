@@ -132,9 +132,10 @@ class Panels:
         self.draw()
 
     def take(self, report: Report) -> None:
-        self._note(report)
-        if not report.board:
+        if not report.board:  # what concerns no board, such as the page's address, stays above the panel
+            self.live.console.print(Text(as_text(report) or ""), soft_wrap=True)
             return
+        self._note(report)
         panel = self.boards.setdefault(report.board, _Panel())
         if isinstance(report, Connected):
             who = report.identity
@@ -153,7 +154,7 @@ class Panels:
         text = as_text(report)
         if text is None:
             return
-        prefix = f"{report.board}: " if len(self.boards) > 1 and report.board else ""
+        prefix = f"{report.board}: " if len(self.boards) > 1 else ""
         style = "bold green" if isinstance(report, Detection) else "dim"
         self.recent.append(Text(prefix + text, style=style, no_wrap=True, overflow="ellipsis"))
 

@@ -87,11 +87,11 @@ def _levels(window: Samples) -> np.ndarray:
 def _problem(window: Samples, speech: np.ndarray, peak: float, noise: float, lost: int) -> str:
     if lost:
         return f"{lost * 20} ms were lost on the line"
-    if peak < QUIET_DB or not len(speech):
+    if peak < QUIET_DB:
         return "too quiet"
     if np.count_nonzero(np.abs(window.astype(np.int32)) >= FULL_SCALE) >= CLIPPED_SAMPLES:
         return "clipped: further away, or more quietly"
-    if peak - noise < ABOVE_NOISE_DB:
+    if peak - noise < ABOVE_NOISE_DB or not len(speech):
         return "too much noise, or no word"
     if speech[0] < _EDGE_HOPS:
         return "too early: wait for the sign"

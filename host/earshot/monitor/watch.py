@@ -4,35 +4,33 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Any, TypeGuard
-
-import numpy as np
+from typing import Any
 
 from earshot.device import protocol
 from earshot.device.ports import Port
-from earshot.device.protocol import Damaged, Event, Frame, FrameType, Item, TextLine
+from earshot.device.protocol import Damaged, Event, Frame, Item, TextLine
 from earshot.device.session import GoneError, Hello, Session, SilenceError
 from earshot.errors import LinkError
 from earshot.monitor.reports import (
-    CHANNELS,
-    HOP,
     NOBODY,
-    WORD_LIMIT,
-    Audio,
     Connected,
-    Detection,
-    Features,
     Gone,
     Health,
-    Identity,
     Latency,
     Note,
     Report,
-    Scores,
     Setting,
     safe,
+)
+from earshot.monitor.translate import (
+    computing_ms,
+    cpu_percent,
+    frame_reports,
+    identity_of,
+    is_time,
+    number,
+    report_of,
 )
 
 RETRY_SECONDS = 0.2
@@ -44,7 +42,6 @@ REFUSALS = 3
 """A peer that refuses as often in a row cannot be talked to."""
 SETTINGS = ("suppression", "average", "minimum_count")
 STREAMS = ("scores", "features", "audio")
-CYCLES_PER_MS = 64000
 
 Job = Callable[[Session], Iterator[Report]]
 
@@ -163,10 +160,10 @@ class _Watcher:
             session.port.close()
 
     def _greet(self, session: Session, hello: Hello) -> Iterator[Report]:
-        self._identity = _identity(hello, self.line.id())
+        self._identity = identity_of(hello, self.line.id())
         streams, notes = self._start_streams(session)
         self._last_stats = session.stats()
-        self._latency.least = _computing_ms(self._last_stats)
+        self._latency.least = computing_ms(self._last_stats)
         settings = read_settings(session, hello)
         self.greeted = self._ever_greeted = self.listening = True
         yield Connected(self.line.name, self._identity, settings, streams)
@@ -217,13 +214,13 @@ class _Watcher:
         except LinkError:
             stats = session.stats()
         before, self._last_stats = self._last_stats, stats
-        if _number(stats, "ms") < _number(before, "ms"):
+        if number(stats, "ms") < number(before, "ms"):
             yield Note(self.line.name, f"the board has restarted: {safe(str(stats.get('reset')))}")
             self._latency = Latency()
             self._lost = self._counts(session)
             yield from self._greet(session, session.hello())
             return
-        yield Health(self.line.name, stats, _cpu_percent(before, stats), *self._counts(session))
+        yield Health(self.line.name, stats, cpu_percent(before, stats), *self._counts(session))
 
     def _counts(self, session: Session) -> tuple[int, int, int]:
         """Lost frames, lost events and damage of all connections so far."""
@@ -241,24 +238,16 @@ class _Watcher:
         elif isinstance(item, Frame):
             if item.lost:
                 yield Note(name, f"{item.lost} frames from the board were lost")
-            yield from _frame(name, item)
+            yield from frame_reports(name, item)
         else:
             if item.lost:
                 yield Note(name, f"{item.lost} lines from the board were lost")
             yield self._event(item)
 
     def _event(self, event: Event) -> Report:
-        name, fields = self.line.name, event.fields
-        arrived = time.monotonic()
-        ms = fields.get("ms")
-        late = self._latency.of(ms, arrived) if _is_time(ms) and "seq" in fields else None
-        if event.kind == "heard":
-            return _detection(name, fields, self._identity, late)
-        if event.kind == "scores":
-            return _scores(name, fields)
-        if event.kind == "overruns":
-            return Note(name, safe(f"sound was lost: {fields.get('total')} hops since the start"))
-        return Note(name, safe(f"{event.kind}: {fields.get('text', fields)}"))
+        ms, counted = event.fields.get("ms"), "seq" in event.fields
+        late = self._latency.of(ms, time.monotonic()) if is_time(ms) and counted else None
+        return report_of(self.line.name, event, self._identity, late)
 
 
 def read_settings(session: Session, hello: Hello) -> dict[str, int]:
@@ -280,58 +269,3 @@ def _speed_up(session: Session) -> None:
     if refused:
         raise refused
     return None
-
-
-def _identity(hello: Hello, port_id: str) -> Identity:
-    texts = (hello.board, hello.model, hello.sha256, hello.engine, hello.firmware)
-    board, model, sha256, engine, firmware = (safe(text) for text in texts)
-    labels = tuple(safe(label, WORD_LIMIT) for label in hello.labels)
-    return Identity(safe(port_id), board, model, sha256, engine, firmware, labels)
-
-
-def _computing_ms(stats: dict[str, Any]) -> float:
-    cycles = _number(stats, "hop_cycles") + _number(stats, "inference_cycles")
-    return float(cycles) / CYCLES_PER_MS
-
-
-def _cpu_percent(before: dict[str, Any], now: dict[str, Any]) -> float | None:
-    asleep, passed = (_number(now, name) - _number(before, name) for name in ("asleep_ms", "ms"))
-    return min(100.0, max(0.0, 100 - 100 * asleep / passed)) if passed > 0 else None
-
-
-def _number(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    return value if isinstance(value, int) else 0
-
-
-def _detection(name: str, fields: dict[str, Any], identity: Identity, late: float | None) -> Report:
-    label, score, ms = (fields.get(key) for key in ("label", "score", "ms"))
-    if not (isinstance(label, str) and _is_byte(score) and _is_time(ms)):
-        return Note(name, safe(f"a broken event: {fields}"))
-    sequence = fields.get("seq")
-    return Detection(
-        name, safe(label, WORD_LIMIT), score, ms, datetime.now().astimezone(), identity,
-        sequence if _is_time(sequence) else None, late,
-    )  # fmt: skip
-
-
-def _scores(name: str, fields: dict[str, Any]) -> Report:
-    scores, ms = fields.get("scores"), fields.get("ms")
-    if isinstance(scores, list) and 0 < len(scores) <= 64 and all(map(_is_byte, scores)) and _is_time(ms):
-        return Scores(name, ms, tuple(scores))
-    return Note(name, safe(f"a broken event: {fields}"))
-
-
-def _is_byte(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and 0 <= value <= 255
-
-
-def _is_time(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and 0 <= value < 2**53
-
-
-def _frame(name: str, frame: Frame) -> Iterator[Report]:
-    if frame.type == FrameType.FEATURES and len(frame.payload) == CHANNELS:
-        yield Features(name, frame.position, np.frombuffer(frame.payload, np.int8))
-    elif frame.type == FrameType.AUDIO and len(frame.payload) == 2 * HOP:
-        yield Audio(name, frame.position, np.frombuffer(frame.payload, "<i2").astype(np.int16))

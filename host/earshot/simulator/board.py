@@ -43,7 +43,7 @@ class SimulatedBoard:
     """Use as a context manager, or just let it go; it holds no outside resources."""
 
     def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn, flash: Path | None = None) -> None:
-        """`flash` is a file that flash comes from, where the image leaves it free, and `keep_flash` fills."""
+        """`flash` is a file that flash comes from, where the image leaves it free, and that keeps it."""
         self.image = image.load(elf)
         self._core = Core(self._breakpoint)
         self._flash_file = flash
@@ -66,9 +66,10 @@ class SimulatedBoard:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.on_serial = None
 
-    def keep_flash(self) -> None:
-        """Write flash to its file, if it has one, whole or not at all."""
-        if self._flash_file is not None:
+    def _keep_flash(self) -> None:
+        """Write flash to its file, whole or not at all, when it has changed."""
+        if self._flash_file is not None and self.chip.nvmc.has_changed:
+            self.chip.nvmc.has_changed = False
             files.write_bytes(self._flash_file, bytes(self.cpu.flash_bytes()))
 
     @property
@@ -122,6 +123,7 @@ class SimulatedBoard:
         with interrupt.held_back() as interrupted:
             while self.clock.now < end and not interrupted:
                 self.step(end)
+        self._keep_flash()
         sent = bytes(self._sent)
         self._sent.clear()
         return sent

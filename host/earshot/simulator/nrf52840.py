@@ -40,6 +40,7 @@ class Nrf52840:
         self.pdm = Pdm(bus, "PDM", 29, source)
         self.port0 = Gpio(bus, "P0")
         self.port1 = Gpio(bus, "P1")
+        self.nvmc = Nvmc(bus, "NVMC")
         self.system = SystemControl(bus, "SCS")
         self._at: dict[int, Peripheral] = {
             0x10000000: Ficr(bus, "FICR"),
@@ -57,7 +58,7 @@ class Nrf52840:
             0x4001A000: Timer(bus, "TIMER3", 26),
             0x4001B000: Timer(bus, "TIMER4", 27),
             0x4001D000: self.pdm,
-            0x4001E000: Nvmc(bus, "NVMC"),
+            0x4001E000: self.nvmc,
             0x40024000: Rtc(bus, "RTC2", 36),
             0x50000000: self.port0,
             0x50000300: self.port1,

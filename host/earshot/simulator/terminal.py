@@ -19,6 +19,8 @@ LAG_SECONDS = 0.2
 """A computer that was busy elsewhere catches up by this much; the rest is a pause, since a board that ran
 at many times its speed would flood its listener."""
 _READ_SIZE = 4096
+_BACKLOG = 1 << 16
+"""Bytes; then what the board sends is lost."""
 
 
 class Line(Protocol):
@@ -51,33 +53,46 @@ class PrintLine:
 
 
 class PtyLine:
-    """A pseudo-terminal; readers may come and go."""
+    """A pseudo-terminal; readers may come and go.
+
+    A terminal takes a few kB at once, a tenth of a second of audio; what a busy reader has not taken waits
+    here, as in the driver of a USB port.
+    """
 
     def __init__(self) -> None:
         try:
             import pty
+            import select
             import tty
         except ImportError as error:
             raise SimulatorError(
                 "this system has no pseudo-terminals", "use --tcp instead of --pty"
             ) from error
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
+        self._master, slave = pty.openpty()
+        tty.setraw(slave)
         os.set_blocking(self._master, False)
-        self.url = os.ttyname(self._slave)
+        self.url = os.ttyname(slave)
+        os.close(slave)  # so that the other end shows whether somebody has it open
+        self._waiting = bytearray()
+        self._hung_up = select.POLLHUP
+        self._poll = select.poll()
+        self._poll.register(self._master, 0)
 
     def receive(self) -> bytes:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # nothing there, or nobody
             return os.read(self._master, _READ_SIZE)
         return b""
 
     def send(self, data: bytes) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._master, data)
+        if any(event & self._hung_up for _, event in self._poll.poll(0)):
+            self._waiting.clear()
+            return
+        self._waiting += data[: max(0, _BACKLOG - len(self._waiting))]
+        with contextlib.suppress(OSError):
+            del self._waiting[: os.write(self._master, self._waiting)]
 
     def close(self) -> None:
         os.close(self._master)
-        os.close(self._slave)
 
 
 class TcpLine:
@@ -150,9 +165,7 @@ class Terminal:
             data = self._line.receive()
             if data:
                 self._board.write(data)
-            sent = self._board.run(SLICE_SECONDS)
-            if sent:
-                self._line.send(sent)
+            self._line.send(self._board.run(SLICE_SECONDS))
             ahead = (self._board.time - start) / self._speed - (time.monotonic() - began)
             if ahead > 0:
                 time.sleep(ahead)

@@ -1,8 +1,8 @@
 """CONV_2D, int8, weights per channel or per tensor, dilation, groups, any stride and padding.
 
 Recipe: read the window and the weights; choose the kernel: `mono` for an input of depth 1, `packed` for
-the rest (`wide` for speed), the plain one where their limits do not hold (dilation, groups, a shift to the left); lay the
-weights out for it; emit one call.
+the rest (`wide` for speed), the plain one where their limits do not hold (dilation, groups, a shift to the
+left); lay the weights out for it; emit one call.
 """
 
 from earshot.compiler.channels import Weights, read_weights

@@ -104,7 +104,7 @@ function showHeard(event) {
   const list = byId("heard");
   list.querySelector(".empty")?.remove();
   const time = new Date(event.time).toLocaleTimeString();
-  const late = event.latency === null ? "" : `, ${Math.round(event.latency)} ms`;
+  const late = event.latency === null ? "" : `, latency ${Math.round(event.latency)} ms`;
   const where = boards.size > 1 ? `${event.board}, ` : "";
   const item = element("li", null, element("time", time), element("strong", event.label),
     element("small", `${where}score ${event.score}${late}`));

@@ -25,6 +25,8 @@ class Nvmc(Peripheral):
     def __init__(self, bus: Bus, name: str) -> None:
         self._flash = np.frombuffer(bus.cpu.flash_bytes(), np.uint8)
         self._before = self._flash.copy()
+        self.has_changed = False
+        """Whether flash was written or erased; whoever keeps it takes this back."""
         super().__init__(bus, name)
 
     def reset(self) -> None:
@@ -61,6 +63,7 @@ class Nvmc(Peripheral):
         self._halt(PAGE_CYCLES)
 
     def _halt(self, cycles: int) -> None:
+        self.has_changed = True
         self._busy_until = max(self._busy_until, self.bus.clock.now) + cycles
         self.bus.clock.halt_until(self._busy_until)
         self.bus.cpu.stop_by(0)

@@ -1,0 +1,212 @@
+"""`earshot monitor`, `set` and `record` as a person runs them, on the application itself."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from monitor_peers import EARSHOT, Peer
+
+from earshot.device.ports import open_port
+from earshot.device.session import Session
+from earshot.monitor import log
+
+Start = Callable[..., tuple[str, subprocess.Popen[bytes]]]
+HEARD = b'{"event":"heard","label":"yes","score":204,"ms":2336,"seq":0}\r\n'
+
+
+@contextmanager
+def earshot(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-u", "-m", "earshot", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    with earshot(*arguments) as process:
+        out, error = process.communicate(timeout=60)
+        return process.returncode, out, error
+
+
+def line_of(process: subprocess.Popen[str], pattern: str, stream: str = "stdout") -> re.Match[str]:
+    """The next line that `pattern` is found in."""
+    pipe = getattr(process, stream)
+    for line in pipe:
+        found = re.search(pattern, line)
+        if found:
+            return found
+    raise AssertionError(f"no line with {pattern}")
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ((), r"\d\d:\d\d:\d\d Heard yes \(204\) @2336ms"),
+        (("--json",), r'"label": "yes", "score": 204, "ms": 2336'),
+    ],
+)
+def test_it_prints_and_ctrl_c_ends_it(
+    plug: Callable[..., Peer], link: Path, options: tuple[str, ...], line: str
+) -> None:
+    peer = plug()
+    with earshot("monitor", str(link), *options) as process:
+        assert process.stderr
+        line_of(process, '"connected"' if options else "connected: m on b", "stdout" if options else "stderr")
+        peer.say(HEARD)
+        line_of(process, line)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr.read().strip() == "earshot: stopped"
+
+
+def test_a_missing_port_is_one_line(link: Path) -> None:
+    status, out, error = run("monitor", str(link))
+    assert (status, out) == (1, "")
+    assert error == f"earshot: there is no port {link}; plug the board in, or look with: pio device list\n"
+
+
+def test_two_boards_by_name_act_and_log(start_board: Start, tmp_path: Path) -> None:
+    ports = [start_board()[0], start_board()[0]]
+    for port in ports:
+        with Session(open_port(port)) as session:
+            session.set("average", 100)
+            session.set("threshold", 1)
+    file = tmp_path / "log.sqlite"
+    names = [f"{name}={port}" for name, port in zip(("kitchen", "hall"), ports, strict=True)]
+    action = "yes=echo from $EARSHOT_BOARD at $EARSHOT_TIME"
+    with earshot("monitor", *names, "--log", str(file), "--on", action) as process:
+        seen = {line_of(process, r"(\w+): [\d:]+ Heard yes")[1] for _ in range(3)}
+        assert line_of(process, "yes: from (kitchen|hall)", "stderr")
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+    rows = list(log.read(file))
+    assert {row.name for row in rows} == seen == {"kitchen", "hall"}
+    assert all(row.model == 'loudness "\\' and row.sequence is not None for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("a=/dev/x", "a=/dev/y"), "two boards have the same name"),
+        (("--wav", "x.wav"), "--wav is for"),
+        (("--on", "yes"), "is not WORD=ACTION"),
+        (("--rules", "/no/such/file"), "cannot read"),
+        (("x", "--log", "/proc/nothing/log"), "cannot write the log"),
+        (("x", "--mqtt", "127.0.0.1:1"), "no MQTT broker"),
+        (("x", "--web", "--web-address", "nonsense"), "cannot serve the page"),
+    ],
+)
+def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], said: str) -> None:
+    status, _, error = run("monitor", *arguments)
+    assert status in (1, 2) and said in error and "Traceback" not in error, error
+
+
+def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
+    """Drawn with levels, scores and facts; and it ends with the terminal in order."""
+    port, _ = start_board()
+    master, slave = os.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
+    command = [sys.executable, "-m", "earshot", "monitor", f"desk={port}"]
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    os.close(slave)
+    drawn = b""
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not (b"level" in drawn and b"CPU" in drawn and b"silence" in drawn):
+        if select.select([master], [], [], 0.2)[0]:
+            drawn += os.read(master, 65536)
+    process.send_signal(signal.SIGINT)
+    while select.select([master], [], [], 2)[0]:
+        try:
+            drawn += os.read(master, 65536)
+        except OSError:
+            break
+    process.wait(10)
+    os.close(master)
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", drawn).decode()
+    assert (
+        "desk" in text and "connected" in text and "█" in text and " dB" in text and "lost frames 0" in text
+    )
+    assert drawn.rstrip().endswith(b"stopped") and drawn.count(b"\x1b[?25h") >= 1, "the cursor is back"
+
+
+def test_set_is_kept_over_a_reset(
+    start_board: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARSHOT_STORE", str(tmp_path / "store"))
+    port, board = start_board()
+    status, out, _ = run("set", "--port", port, "threshold.yes=0.85", "average=400")
+    assert status == 0
+    assert out == "threshold.yes is 217 (0.85), average is 400; kept over a reset\n"
+    board.kill()
+    port, _ = start_board()
+    status, out, _ = run("set", "--port", port)
+    assert "threshold.yes=217 (0.85)\n" in out and "average=400\n" in out and "suppression=1500\n" in out
+
+
+def test_set_says_when_it_is_not_kept(board: str) -> None:
+    status, out, _ = run("set", "--port", board, "threshold=10")
+    assert status == 0 and out == "threshold is 10 (0.04); until the next reset: this board keeps none\n"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        ("threshold.yes", "is not NAME=VALUE"),
+        ("threshold.yes=1.5", "1.5 is no value"),
+        ("average=0.5", "0.5 is no value"),
+        ("threshold.yes=300", "the number must be 0 to 255"),
+        ("loudness=3", "no setting loudness"),
+        ("a b=3", "is not NAME=VALUE"),
+    ],
+)
+def test_set_refuses_in_one_line(board: str, assignment: str, said: str) -> None:
+    status, out, error = run("set", "--port", board, assignment)
+    assert (status, out, error.count("\n")) == (1, "", 1) and said in error
+
+
+def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None:
+    """Half a second of noise every two seconds: clips are good, early or late; only the good are kept."""
+    command = ("record", "--word", "hiss", "--port", board, "--out", str(tmp_path), "--speaker", "ab12")
+    with earshot(*command, "--count", "9", "--countdown", "0") as process:
+        line_of(process, "good")
+        line_of(process, "hiss, 2 of 9")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 130
+    kept = sorted(path.name for path in (tmp_path / "hiss").iterdir())
+    assert kept == ["ab12_nohash_0.wav"]
+    status, out, error = run(*command, "--count", "2", "--countdown", "1")
+    assert status == 0, error
+    assert "1 clips of ab12 are there already" in out and "2 clips in" in out
+    import soundfile
+
+    for path in (tmp_path / "hiss").iterdir():
+        samples, rate = soundfile.read(path, dtype="int16")
+        assert (len(samples), rate) == (16000, 16000) and np.abs(samples.astype(int)).max() > 10000
+
+
+def test_record_without_a_board_is_one_line(tmp_path: Path) -> None:
+    status, _, error = run("record", "--word", "../yes", "--out", str(tmp_path))
+    assert status == 1 and "is not a word" in error
+    status, _, error = run("record", "--word", "yes", "--port", str(tmp_path / "none"))
+    assert status == 1 and "there is no port" in error and "Traceback" not in error
+
+
+def test_peers_that_refuse_audio_are_one_line(plug: Callable[..., Peer], link: Path, tmp_path: Path) -> None:
+    slow = {name: answer for name, answer in EARSHOT.items() if b"audio" not in name}
+    plug({**slow, b"stream audio on": b"error audio needs baud 460800\r\n"} | {
+        f"baud {baud}".encode(): b"error baud is 115200\r\n" for baud in (1000000, 921600, 460800)
+    })  # fmt: skip
+    status, _, error = run("record", "--word", "yes", "--port", str(link), "--out", str(tmp_path))
+    assert status == 1 and "no audio" in error and "Traceback" not in error
