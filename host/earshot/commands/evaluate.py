@@ -10,13 +10,10 @@ from rich.table import Table
 from earshot.audio import dataset, synthetic
 from earshot.commands._image import build_image, find_model
 from earshot.commands._terminal import console, progress_bars
-from earshot.compiler.read import read_model
-from earshot.errors import ModelError
-from earshot.evaluation import clips, listening, streams
+from earshot.evaluation import clips, engine, listening, streams
 from earshot.evaluation.clips import Judgement
 from earshot.evaluation.listening import Score
 from earshot.evaluation.playback import play
-from earshot.settings import METADATA_NAME, TFLM_SETTINGS, ModelSettings
 
 
 @click.command(name="evaluate")
@@ -41,18 +38,18 @@ def command(model: str, data: Path | None, split: str, on: str, as_json: bool) -
     the speakers are synthetic voices.
     """
     path = find_model(model)
-    settings = settings_of(path)
+    settings = engine.settings_of(path)
     words = settings.labels[2:]
     with progress_bars() as progress:
         folder = data or synthetic.cached(synthetic.Settings(words), progress)
         part = getattr(dataset.read(folder, words, progress), split)
-        invoke = streams.oracle(path)
-        judgement = clips.judge(invoke, part, settings.labels, progress=progress)
+        model_engine = engine.load(path)
+        judgement = clips.judge(model_engine, part, settings.labels)
         sound = streams.playlist(part, settings.labels)
         if on == "sim":
             heard = play(build_image(model, progress=progress), sound.samples).heard
         else:
-            heard = streams.listen(invoke, sound.samples, settings, progress)
+            heard = streams.listen(model_engine, sound.samples, settings)
     score = listening.score(sound, heard, words)
     if as_json:
         print(json.dumps(as_dict(judgement, score)))
@@ -62,15 +59,6 @@ def command(model: str, data: Path | None, split: str, on: str, as_json: bool) -
     each = ", ".join(f"{word} {score.heard[word]} of {score.played[word]}" for word in words)
     console.print(f"in one sound of {sound.seconds:.0f} s: heard {each}; {len(score.false)} false")
     console.print(f"({others} other words between; {settings.recognizer})", markup=False)
-
-
-def settings_of(path: Path) -> ModelSettings:
-    """What travels inside the model. Raises ModelError for a model without labels of words."""
-    raw = read_model(path).metadata.get(METADATA_NAME)
-    settings = ModelSettings.from_json(raw) if raw else TFLM_SETTINGS
-    if len(settings.labels) < 3:
-        raise ModelError(f"{path} hears no words", "evaluate a model that `earshot train` made")
-    return settings
 
 
 def as_dict(judgement: Judgement, score: Score) -> dict[str, object]:

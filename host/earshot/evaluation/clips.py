@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from earshot.audio.clips import SAMPLE_RATE
 from earshot.audio.dataset import Split
 from earshot.core import frontend
-from earshot.evaluation.streams import Invoke
-from earshot.progress import Progress, silent
+from earshot.evaluation.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -39,20 +38,19 @@ class Judgement:
         return float(np.nanmean(self.recall[1:]))
 
 
-def judge(
-    invoke: Invoke, split: Split, labels: Sequence[str], seed: int = 0, progress: Progress = silent
-) -> Judgement:
+def judge(engine: Engine, split: Split, labels: Sequence[str], seed: int = 0) -> Judgement:
     """Give every clip of `split` to the model once, and as much silence as a tenth of them.
 
     Each clip is one window, heard from power-on, as TFLM's own examples do it. Silence is the split's
     noise, from digital zero to an RMS of 1000.
     """
     sounds = [*split.samples, *_silences(split, len(split.samples) // 10, seed)]
-    truth = [*split.labels.tolist(), *[0] * (len(sounds) - len(split.samples))]
+    truth = np.concatenate([split.labels, np.zeros(len(sounds) - len(split.samples), np.int64)])
+    taken_for = engine.classify(np.stack([frontend.window_int8(samples) for samples in sounds])).argmax(
+        axis=1
+    )
     confusion = np.zeros((len(labels), len(labels)), np.int64)
-    for done, (samples, label) in enumerate(zip(sounds, truth, strict=True)):
-        confusion[label, int(invoke(frontend.window_int8(samples)).argmax())] += 1
-        progress("judging clips", done + 1, len(sounds))
+    np.add.at(confusion, (truth, taken_for), 1)
     return Judgement(tuple(labels), confusion)
 
 

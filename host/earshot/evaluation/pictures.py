@@ -1,6 +1,6 @@
 """Pictures of a training, of mistakes, and of a clip with what was heard. Written as PNG."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,19 @@ def confusion_matrix(confusion: NDArray[np.int64], labels: Sequence[str], path: 
         axis.set_yticks(range(len(labels)), labels)
         axis.set(xlabel="taken for", ylabel="said", title="clips of held-out speakers")
         axis.figure.colorbar(image, label="share of what was said")
+
+
+def data_set(clips: Mapping[str, Mapping[str, int]], path: Path) -> None:
+    """Clips per word, by split: `clips[word][split]`."""
+    words = sorted(clips, key=lambda word: sum(clips[word].values()))
+    with _figure(path, 1, 1, (8, 1.2 + 0.22 * len(words))) as axes:
+        axis, left = axes.flat[0], np.zeros(len(words))
+        for split, colour in zip(("training", "validation", "testing"), (BLUE, ORANGE, GREEN), strict=True):
+            counts = np.array([clips[word].get(split, 0) for word in words])
+            axis.barh(words, counts, left=left, color=colour, label=split)
+            left += counts
+        axis.set(xlabel="clips")
+        axis.legend(frameon=False, loc="lower right")
 
 
 def clip(samples: Samples, heard: Sequence[Heard], start: float, name: str, path: Path) -> None:
