@@ -100,14 +100,22 @@ def extended(main: Dataset, extra: Dataset) -> Dataset:
         raise DataError(
             "two data sets with different words cannot be joined", "read both with the same words"
         )
-    parts = (main.training, extra.training)
-    training = Split(
+    training = _joined(main.training, extra.training)
+    return replace(main, training=training, skipped=main.skipped + extra.skipped)
+
+
+def held_out(data: Dataset) -> Split:
+    """The validation and the testing speakers."""
+    return _joined(data.validation, data.testing)
+
+
+def _joined(*parts: Split) -> Split:
+    return Split(
         names=sum((part.names for part in parts), ()),
         samples=np.concatenate([part.samples for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
         noise=sum((part.noise for part in parts), ()),
     )
-    return replace(main, training=training, skipped=main.skipped + extra.skipped)
 
 
 def with_recordings(main: Dataset, folder: Path, progress: Progress = silent) -> Dataset:

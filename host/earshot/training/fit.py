@@ -55,7 +55,7 @@ def fit(
     streams = examples.make(data.training, settings.seed, settings.passes, change, progress=progress)
     validation = examples.make(data.validation, settings.seed)
     judged = _judged(validation, labels, settings)
-    model = _compiled(keras, name, labels, settings)
+    model = _compiled(keras, name, labels, settings, 0.0 if teacher else settings.smoothing)
     state = (checkpoint.load(model) if checkpoint else None) or State.of(model)
     while state.epoch < settings.epochs and state.epoch - state.best_epoch < settings.patience:
         rng = np.random.default_rng([settings.seed, state.epoch])
@@ -103,13 +103,13 @@ def _judged(
     return real(windows), np.eye(labels, dtype=np.float32)[streams.labels[chosen]]
 
 
-def _compiled(keras: Any, name: str, labels: int, settings: FitSettings) -> Any:
+def _compiled(keras: Any, name: str, labels: int, settings: FitSettings, smoothing: float) -> Any:
     model = models.build(name, labels)
     steps = settings.epochs * -(-settings.windows // settings.batch)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - steps // 20, warmup_target=settings.learning_rate, warmup_steps=steps // 20
     )
-    loss = keras.losses.CategoricalCrossentropy(label_smoothing=settings.smoothing)
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)
     return model

@@ -57,7 +57,7 @@ class FitSettings:
     partial: float = 0.1
     """Share of a word's windows that hold less than half of it, which is `unknown`."""
     smoothing: float = 0.05
-    """Label smoothing: the share of a target that goes to all labels alike."""
+    """Label smoothing: the share of a target that goes to all labels alike. A teacher's answers need none."""
     teacher_share: float = 0.7
     """How much of a target is the teacher's answer, where there is one."""
     seed: int = 1

@@ -57,7 +57,7 @@ def test_a_model_that_knows_is_never_wrong(split: Split) -> None:
 
 def test_a_model_that_says_always_no(split: Split) -> None:
     judgement = clips.judge(
-        lambda windows: np.tile(np.array([0, 0, 0, 9], np.int8), (len(windows), 1)), split, LABELS
+        Engine(lambda w: np.tile(np.array([0, 0, 0, 9], np.int8), (len(w), 1))), split, LABELS
     )
     assert judgement.confusion[:, 3].tolist() == [1, 6, 3, 4]
     assert judgement.accuracy == pytest.approx(4 / 14)

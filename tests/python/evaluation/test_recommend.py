@@ -25,7 +25,7 @@ def split() -> Split:
 def by_pitch(windows: np.ndarray) -> np.ndarray:
     """Sure of high tones, half sure of the lower ones."""
     bands = windows[:, 20:40].astype(float).mean(axis=1)
-    pitch, loud = bands.argmax(axis=1), bands.max(axis=1) > -60
+    pitch, loud = bands.argmax(axis=1), bands.max(axis=1) > 20
     yes = np.where(loud, np.where(pitch >= 24, 100, 20), -128)
     scores = np.full((len(windows), 3), -128)
     scores[:, 2] = yes

@@ -18,7 +18,7 @@ from keras.layers import (
     ReLU,
 )
 
-FIT = {"epochs": 60, "passes": 6}
+FIT = {"epochs": 50, "passes": 5}
 CHANGE = {"noise": 42.0, "tempo": 0.15, "reverb": 0.25, "equaliser": 3.0, "mask": 4}
 WIDTH, BLOCKS, DROPOUT = 64, 6, 0.3
 
