@@ -37,6 +37,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and status 1, Ctrl-C in 130."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     try:
         sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as error:

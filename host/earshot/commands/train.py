@@ -14,6 +14,7 @@ from earshot.commands._training import train
 from earshot.errors import require_all
 from earshot.progress import Progress
 from earshot.training import models
+from earshot.training.settings import Augmentation
 
 
 def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -74,12 +75,13 @@ def command(
     Without --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
     """
     require_all("train", "tensorflow", "keras", "matplotlib")
-    settings = replace(models.settings_for(model), seed=seed)
-    settings = replace(settings, augmentation=settings.augmentation.without(without))
-    settings = replace(settings, epochs=epochs or settings.epochs)
+    Augmentation().without(without)  # a wrong name is told before the clips are read
     began = time.monotonic()
     with progress_bars() as progress:
         clips = read(data, with_synthetic, recordings, words, progress)
+        settings = models.settings_for(model)
+        settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
+        settings = replace(settings, augmentation=settings.augmentation.without(without))
         path = train(clips, model, settings, out / name, name, progress, teacher)
     size, seconds = path.stat().st_size, time.monotonic() - began
     console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)

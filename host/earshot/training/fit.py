@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.audio.dataset import Dataset
-from earshot.errors import require
 from earshot.progress import Progress, silent
-from earshot.training import examples, models
+from earshot.training import backend, examples, models
 from earshot.training.checkpoint import Checkpoint, State
 from earshot.training.examples import Streams
 from earshot.training.settings import FitSettings
@@ -49,7 +48,7 @@ def fit(
     With a `checkpoint` a training that was stopped goes on where it was, to the same weights. A `teacher`
     is a better model whose answers the targets are mixed with.
     """
-    keras = require("keras", "train")
+    keras = backend.keras()
     keras.utils.set_random_seed(settings.seed)
     labels, change = len(data.labels), settings.augmentation
     streams = examples.make(data.training, settings.seed, settings.passes, change, progress=progress)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from earshot import files
 from earshot.audio.dataset import Dataset
-from earshot.errors import DataError, require
+from earshot.errors import DataError
 from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings, RecognizerSettings
-from earshot.training import models
+from earshot.training import backend, models
 from earshot.training.checkpoint import Checkpoint
 from earshot.training.examples import Streams
 from earshot.training.fit import Teacher, Trained, fit, real
@@ -73,7 +73,7 @@ def save_float(model: Any, file: Path) -> None:
 
 def load_teacher(file: Path, labels: int) -> Teacher:
     """A model that `save_float` wrote. Raises DataError when it is none, or has other labels."""
-    keras = require("keras", "train")
+    keras = backend.keras()
     try:
         model = keras.models.load_model(file, compile=False)
     except (OSError, ValueError) as error:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from earshot.errors import ModelError, require
+from earshot.errors import ModelError
 from earshot.settings import FrontendSettings
+from earshot.training import backend
 from earshot.training.settings import Augmentation, FitSettings
 
 
@@ -22,7 +23,7 @@ def build(name: str, labels: int, batch_size: int | None = None) -> Any:
     The input is a feature window in real units, 0..26. Raises ModelError for a name that is not known.
     """
     module = _module(name)
-    keras = require("keras", "train")
+    keras = backend.keras()
     frontend = FrontendSettings()
     window = keras.Input((frontend.frames, frontend.channels, 1), batch_size=batch_size, name="window")
     return keras.Model(window, module.layers(window, labels), name=name)
@@ -37,5 +38,5 @@ def settings_for(name: str) -> FitSettings:
 def _module(name: str) -> ModuleType:
     if name not in names():
         raise ModelError(f"there is no model {name}", f"choose among: {', '.join(names())}")
-    require("keras", "train")
+    backend.keras()
     return importlib.import_module(f"{__name__}.{name}")
