@@ -104,6 +104,18 @@ def extended(main: Dataset, extra: Dataset) -> Dataset:
     return replace(main, training=training, skipped=main.skipped + extra.skipped)
 
 
+def thinned(data: Dataset, share: float) -> Dataset:
+    """The same with a share of the training speakers, 0..1, chosen by their hash: for learning curves."""
+    part = data.training
+    kept = np.array([_place(name) < share for name in part.names])
+    names = tuple(name for name, keep in zip(part.names, kept, strict=True) if keep)
+    return replace(data, training=Split(names, part.samples[kept], part.labels[kept], part.noise))
+
+
+def _place(name: str) -> float:
+    return int(hashlib.sha1(b"thinned " + speaker_of(name).encode()).hexdigest()[:8], 16) / 2**32
+
+
 def held_out(data: Dataset) -> Split:
     """The validation and the testing speakers."""
     return _joined(data.validation, data.testing)
@@ -135,7 +147,7 @@ def with_recordings(main: Dataset, folder: Path, progress: Progress = silent) ->
     own = _split(list(waves), waves, main.labels, ())
     counts = np.bincount(main.training.labels, minlength=len(main.labels))
     mine = np.bincount(own.labels, minlength=len(main.labels))
-    times = np.maximum(1, counts[own.labels] // (4 * mine[own.labels]))
+    times = np.maximum(1, -(-counts[own.labels] // (4 * mine[own.labels])))
     chosen = np.repeat(np.arange(len(own.names)), times)
     repeated = Split(tuple(own.names[i] for i in chosen), own.samples[chosen], own.labels[chosen], ())
     extra = Dataset(main.labels, repeated, main.validation, main.testing, tuple(skipped))

@@ -32,8 +32,7 @@ def train(
 
     Besides: settings.json, history.json, metrics.json, model.keras (float weights) and pictures.
     """
-    for line in clips.skipped:
-        console.print(f"  skipped {line}", markup=False)
+    print_skipped(clips)
     facts = {
         "earshot": __version__,
         "model": model,
@@ -61,6 +60,14 @@ def train(
     checkpoint.remove()
     console.print(f"validation speakers: {made.summary}", markup=False)
     return tflite
+
+
+def print_skipped(clips: Dataset) -> None:
+    """Name the files that cannot be used, and count them."""
+    for line in clips.skipped:
+        console.print(f"  skipped: {line}", markup=False)
+    if clips.skipped:
+        console.print(f"  {len(clips.skipped)} files skipped")
 
 
 def _write_results(made: Made, recognizer: RecognizerSettings, folder: Path) -> None:

@@ -14,6 +14,7 @@ from earshot.audio import dataset, synthetic
 from earshot.audio.dataset import Dataset, Split
 from earshot.commands._image import build_image, export_cached, find_model
 from earshot.commands._terminal import console, progress_bars
+from earshot.commands._training import print_skipped
 from earshot.errors import require_all
 from earshot.evaluation import boards, clips, engine, false_accepts, listening, long_stream, pictures, streams
 from earshot.evaluation.clips import Judgement
@@ -76,6 +77,7 @@ def command(
     with progress_bars() as progress:
         folder = data or synthetic.cached(synthetic.Settings(settings.labels[2:]), progress)
         read = dataset.read(folder, settings.labels[2:], progress)
+        print_skipped(read)
         if stream:
             result = hours_of_sound(path, settings, read, hours, on, out, progress)
         else:

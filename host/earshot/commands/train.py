@@ -55,6 +55,12 @@ def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option(
     "--teacher", type=click.Path(path_type=Path), help="The model.keras of a better model to learn from."
 )
+@click.option(
+    "--speakers",
+    default=1.0,
+    type=click.FloatRange(0.05, 1.0),
+    help="Learn from this share of the training speakers, to see what more data would bring.",
+)
 @click.option("--out", default="out", type=click.Path(path_type=Path), show_default=True, help="Results.")
 def command(
     name: str,
@@ -67,6 +73,7 @@ def command(
     seed: int,
     without: tuple[str, ...],
     teacher: Path | None,
+    speakers: float,
     out: Path,
 ) -> None:
     """Train a model that hears words: OUT/NAME/NAME.tflite (int8, settings inside), with pictures, history
@@ -78,7 +85,7 @@ def command(
     Augmentation().without(without)  # a wrong name is told before the clips are read
     began = time.monotonic()
     with progress_bars() as progress:
-        clips = read(data, with_synthetic, recordings, words, progress)
+        clips = dataset.thinned(read(data, with_synthetic, recordings, words, progress), speakers)
         settings = models.settings_for(model)
         settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
         settings = replace(settings, augmentation=settings.augmentation.without(without))
