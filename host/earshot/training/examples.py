@@ -6,9 +6,10 @@ and examples are windows of that. Some clips start cold, so that a clip on its o
 """
 
 import hashlib
+import inspect
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _LEAST = 6
 """Frames of another word that a window holds at least, to be an example of `unknown`."""
 _COLD = 0.4
 """Share of the clips that are heard from power-on."""
+_SAVED = ("features", "begin", "end", "clip")
 _KEPT = 6
 """Sets of streams that stay in the cache, some 200 MB each; the oldest go."""
 
@@ -66,13 +68,16 @@ class Streams:
         found: NDArray[np.int8] = self.features[chosen[:, None], starts[:, None] + np.arange(FRAMES)]
         return found
 
-    def random_windows(self, chosen: Index, rng: np.random.Generator, shift: int) -> NDArray[np.int8]:
-        """int8[n, 49, 40]: of the `chosen` streams a window each, at most `shift` frames off one that has
-        the word in the middle or off the clip as it was recorded, where words are off the middle by up to
-        0.3 s. Half of the other words are anywhere in the window, silence is any window."""
+    def random_windows(
+        self, chosen: Index, rng: np.random.Generator, change: Augmentation
+    ) -> NDArray[np.int8]:
+        """int8[n, 49, 40]: of the `chosen` streams a window each, at most `change.shift` frames off one that
+        has the word in the middle or is the clip as it was recorded. Half of the other words are anywhere in
+        the window, silence is any window."""
         labels, count = self.labels[chosen], len(chosen)
-        exact = np.where(rng.random(count) < 0.5, self.middle[chosen], self.clip[chosen])
-        near = exact + rng.integers(-shift, shift + 1, count)
+        is_middle = rng.random(count) >= change.as_recorded
+        exact = np.where(is_middle, self.middle[chosen], self.clip[chosen])
+        near = exact + rng.integers(-change.shift, change.shift + 1, count)
         first = np.maximum(self.begin[chosen] - FRAMES + _LEAST, 0)
         over = rng.integers(first, np.maximum(self.end[chosen] - _LEAST, first + 1))
         starts = np.where((labels == 1) & (rng.random(count) < 0.5), over, near)
@@ -116,8 +121,9 @@ def make(
     if not file.is_file():
         _forget_old(folder)
         _save(file, split, jobs, np.random.default_rng(seed), change, progress)
+    labels = np.where(jobs < 0, 0, split.labels[jobs])
     with np.load(file) as kept:
-        return Streams(**{field.name: kept[field.name] for field in fields(Streams)})
+        return Streams(labels=labels, **{name: kept[name] for name in _SAVED})
 
 
 def varied(windows: NDArray[np.int8], rng: np.random.Generator, change: Augmentation) -> NDArray[np.int8]:
@@ -143,11 +149,12 @@ def _band(rng: np.random.Generator, count: int, length: int, widest: int) -> NDA
 
 
 def _digest(split: Split, jobs: Index, seed: int, change: Augmentation) -> str:
-    """Of all that the streams depend on: the sounds, the settings, and this code."""
-    digest = hashlib.sha256(repr((seed, change)).encode())
-    for source in (__file__, augment.__file__, frontend.__file__):
-        digest.update(Path(source).read_bytes())
-    for values in (split.samples, split.labels, jobs, *split.noise):
+    """Of all that the sounds depend on: clips, noises, settings, and the code that makes them."""
+    settings = (seed, change.gain, change.noise, change.tempo, change.reverb, change.equaliser)
+    digest = hashlib.sha256(repr(settings).encode())
+    for maker in (_made, _sound, _offsets, _in_noise, augment):
+        digest.update(inspect.getsource(maker).encode())
+    for values in (split.samples, jobs, *split.noise):
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()[:32]
 
@@ -165,19 +172,21 @@ def _save(
         parts.append(part)
         progress("hearing clips", min(len(parts) * _CHUNK, len(jobs)), len(jobs))
     joined: dict[str, Any] = {
-        field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Streams)
+        name: np.concatenate(values) for name, values in zip(_SAVED, zip(*parts, strict=True), strict=True)
     }
     with files.replacing(file) as temporary:
         np.savez(temporary, **joined)
 
 
-def _made(split: Split, jobs: Index, rng: np.random.Generator, change: Augmentation) -> Iterator[Streams]:
+def _made(
+    split: Split, jobs: Index, rng: np.random.Generator, change: Augmentation
+) -> Iterator[tuple[NDArray[Any], ...]]:
+    """Chunks of streams, each in the order of _SAVED."""
     with ThreadPoolExecutor() as pool:  # the C front end runs without Python's lock
         for start in range(0, len(jobs), _CHUNK):
-            clips = jobs[start : start + _CHUNK]
-            sound, places = _sound(split, clips, rng, change)
+            sound, places = _sound(split, jobs[start : start + _CHUNK], rng, change)
             rows = pool.map(lambda samples: frontend.to_int8(frontend.features(samples)), sound)
-            yield Streams(np.stack(list(rows)), np.where(clips < 0, 0, split.labels[clips]), *places)
+            yield np.stack(list(rows)), *places
 
 
 def _sound(

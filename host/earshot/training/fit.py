@@ -78,7 +78,7 @@ def _epoch(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Windows and targets of one epoch, in random order."""
     chosen = draw(streams.labels, labels, settings, settings.windows, rng)
-    windows = streams.random_windows(chosen, rng, settings.augmentation.shift)
+    windows = streams.random_windows(chosen, rng, settings.augmentation)
     truth = streams.labels[chosen]
     cut, fits = streams.partial_windows(chosen, rng)
     is_cut = fits & (truth > 1) & (rng.random(len(truth)) < settings.partial)
@@ -98,7 +98,7 @@ def _judged(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     rng = np.random.default_rng(settings.seed)
     chosen = draw(streams.labels, labels, settings, _JUDGED, rng)
-    windows = streams.random_windows(chosen, rng, settings.augmentation.shift)
+    windows = streams.random_windows(chosen, rng, settings.augmentation)
     return real(windows), np.eye(labels, dtype=np.float32)[streams.labels[chosen]]
 
 

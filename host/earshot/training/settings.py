@@ -13,6 +13,9 @@ class Augmentation:
     shift: int = 6
     """Frames of 20 ms by which the middle of a word may lie off the window's middle. The recogniser averages
     over the windows in which it does; a small model cannot know a word everywhere."""
+    as_recorded: float = 0.5
+    """Share of the words that lie in the window as they were recorded, off its middle by up to 0.3 s; the
+    others lie in the middle."""
     gain: float = 15.0
     """Decibels by which a clip is softer at most; it is louder by a third of that at most."""
     noise: float = 35.0
