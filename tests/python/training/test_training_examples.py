@@ -102,5 +102,5 @@ def test_the_cache_stays_small(language: Dataset, tmp_path: Path, monkeypatch: p
 
 
 def test_an_augmentation_that_is_none() -> None:
-    with pytest.raises(EarshotError, match="no augmentation echo; choose among: shift, gain"):
+    with pytest.raises(EarshotError, match="no augmentation echo; choose among: shift, as_recorded, gain"):
         Augmentation().without(["echo"])
