@@ -8,11 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import oaconvolve
 
-from earshot.audio.clips import Samples
+from earshot.audio.clips import SAMPLE_RATE, Samples
 
 Batch = NDArray[np.float32]
 
+BANDS = (0, 200, 500, 1000, 2000, 4000, 8000)
+"""Hz; where `equalised` sets a gain."""
 FRAME = 320
 """Samples in one frame of `extents`, 20 ms."""
 
@@ -30,6 +33,30 @@ def faster(batch: Batch, factors: NDArray[np.float64]) -> Batch:
     out = np.empty_like(batch)
     for row, clip, factor in zip(out, batch, factors, strict=True):
         row[:] = np.interp(middle + (time - middle) * factor, time, clip, left=0.0, right=0.0)
+    return out
+
+
+def equalised(batch: Batch, rng: np.random.Generator, decibels: float) -> Batch:
+    """Each clip through another microphone: gains of standard deviation `decibels` at seven frequencies,
+    straight lines between."""
+    if not decibels:
+        return batch
+    hertz = np.fft.rfftfreq(batch.shape[1], 1 / SAMPLE_RATE)
+    gains = [np.interp(hertz, BANDS, rng.normal(0, decibels, len(BANDS))) for _ in batch]
+    spectrum = np.fft.rfft(batch, axis=1) * 10 ** (np.stack(gains) / 20)
+    return np.fft.irfft(spectrum, batch.shape[1], axis=1).astype(np.float32)
+
+
+def reverberated(batch: Batch, rng: np.random.Generator, share: float) -> Batch:
+    """A share of the clips in a room: with echoes that decay by 60 dB in 0.1 to 0.5 s, 6 to 20 dB below
+    the direct sound."""
+    out = batch.copy()
+    for row in np.flatnonzero(rng.random(len(batch)) < share):
+        length = int(rng.uniform(0.1, 0.5) * SAMPLE_RATE)
+        echoes = rng.standard_normal(length) * 10 ** (-3 * np.arange(length) / length)
+        echoes *= rng.uniform(0.1, 0.5) / np.sqrt(np.sum(echoes**2))
+        echoes[0] += 1.0
+        out[row] = oaconvolve(batch[row], echoes)[: batch.shape[1]]
     return out
 
 

@@ -19,7 +19,7 @@ SILENCE, UNKNOWN = "silence", "unknown"
 FEWEST_CLIPS = 10
 """A word with fewer recordings than this cannot be learnt or judged."""
 _LISTS = {"validation_list.txt": "validation", "testing_list.txt": "testing"}
-_ENDINGS = (".wav", ".flac")
+ENDINGS = (".wav", ".flac")
 _MAX_NUM_WAVS = 2**27 - 1
 
 
@@ -100,20 +100,70 @@ def extended(main: Dataset, extra: Dataset) -> Dataset:
         raise DataError(
             "two data sets with different words cannot be joined", "read both with the same words"
         )
-    parts = (main.training, extra.training)
-    training = Split(
+    training = _joined(main.training, extra.training)
+    return replace(main, training=training, skipped=main.skipped + extra.skipped)
+
+
+def thinned(data: Dataset, share: float) -> Dataset:
+    """The same with a share of the training speakers, 0..1, chosen by their hash: for learning curves."""
+    part = data.training
+    kept = np.array([_place(name) < share for name in part.names])
+    names = tuple(name for name, keep in zip(part.names, kept, strict=True) if keep)
+    return replace(data, training=Split(names, part.samples[kept], part.labels[kept], part.noise))
+
+
+def _place(name: str) -> float:
+    return int(hashlib.sha1(b"thinned " + speaker_of(name).encode()).hexdigest()[:8], 16) / 2**32
+
+
+def held_out(data: Dataset) -> Split:
+    """The validation and the testing speakers."""
+    return _joined(data.validation, data.testing)
+
+
+def _joined(*parts: Split) -> Split:
+    return Split(
         names=sum((part.names for part in parts), ()),
         samples=np.concatenate([part.samples for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
         noise=sum((part.noise for part in parts), ()),
     )
-    return replace(main, training=training, skipped=main.skipped + extra.skipped)
+
+
+def with_recordings(main: Dataset, folder: Path, progress: Progress = silent) -> Dataset:
+    """`main` and a person's own recordings, a folder for each word, which all go into training.
+
+    They are repeated so that a word is a fifth of its clips at least the person's. Raises DataError when
+    none of them is of a word to hear.
+    """
+    names, waves, skipped = _names(folder), dict[str, Samples](), list[str]()
+    for done, name in enumerate(names):
+        _read_one(folder / name, name, waves, skipped)
+        progress("reading recordings", done + 1, len(names))
+    if not {word_of(name) for name in waves} & set(main.labels):
+        raise DataError(
+            f"{folder} holds no recording of {', '.join(main.labels[2:])}", "make a folder for each word"
+        )
+    own = _split(list(waves), waves, main.labels, ())
+    counts = np.bincount(main.training.labels, minlength=len(main.labels))
+    mine = np.bincount(own.labels, minlength=len(main.labels))
+    times = np.maximum(1, -(-counts[own.labels] // (4 * mine[own.labels])))
+    chosen = np.repeat(np.arange(len(own.names)), times)
+    repeated = Split(tuple(own.names[i] for i in chosen), own.samples[chosen], own.labels[chosen], ())
+    extra = Dataset(main.labels, repeated, main.validation, main.testing, tuple(skipped))
+    return extended(main, extra)
+
+
+def split_names(folder: Path) -> dict[str, str]:
+    """The split of every recording in a folder, by its name. Raises DataError when there is none."""
+    held_out = _lists(folder)
+    return {name: _split_of(name, held_out) for name in _names(folder)}
 
 
 def _names(folder: Path) -> list[str]:
     if not folder.is_dir():
         raise DataError(f"no data set at {folder}", "give a folder with one folder of recordings per word")
-    found = (path for path in folder.glob("*/*") if path.suffix.lower() in _ENDINGS)
+    found = (path for path in folder.glob("*/*") if path.suffix.lower() in ENDINGS)
     names = sorted(path.relative_to(folder).as_posix() for path in found)
     names = [name for name in names if word_of(name) != NOISE_FOLDER]
     if not names:
@@ -175,7 +225,7 @@ def _noises(folder: Path, skipped: list[str]) -> dict[str, tuple[Samples, ...]]:
     """The first 80 % of each noise for training, the last two tenths for the others."""
     waves: dict[str, Samples] = {}
     for path in sorted((folder / NOISE_FOLDER).glob("*")):
-        if path.suffix.lower() in _ENDINGS:
+        if path.suffix.lower() in ENDINGS:
             _read_noise(path, waves, skipped)
     if not waves:
         waves = noise.every_kind(np.random.default_rng(0), seconds=30)

@@ -1,5 +1,6 @@
 """earshot demo: from clips to `Heard yes` on the simulated board, in one command."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -7,18 +8,18 @@ from rich.table import Table
 
 from earshot import files
 from earshot.audio import dataset, synthetic
-from earshot.audio.dataset import Dataset
 from earshot.commands._image import find_model
 from earshot.commands._terminal import console, progress_bars
+from earshot.commands._training import train
 from earshot.compiler.export import export_model
 from earshot.errors import EarshotError, require_all
 from earshot.evaluation import listening, pictures, streams
 from earshot.evaluation.listening import Playlist, Score
 from earshot.evaluation.playback import Playback, play
-from earshot.progress import Progress
 from earshot.toolchain import arm, platformio, size
 from earshot.toolchain.size import Size
-from earshot.training import recipe
+from earshot.training import models
+from earshot.training.settings import FitSettings
 
 WORDS = ("yes", "no")
 CLIPS_PER_WORD = 24
@@ -48,9 +49,7 @@ def command(data: Path | None, model_name: str | None, out: Path, seed: int, off
     with progress_bars() as progress:
         folder = data or synthetic.cached(progress=progress)
         clips = dataset.read(folder, WORDS, progress)
-        for line in clips.skipped:
-            console.print(f"  skipped {line}", markup=False)
-        model = model or train(clips, out, seed, progress)
+        model = model or train(clips, "tiny_conv", settings(seed), out, "demo", progress)
         c_folder = out / "c"
         export_model(model, c_folder, progress=progress)
         image = platformio.build("sim", c_folder, progress)
@@ -66,22 +65,15 @@ def command(data: Path | None, model_name: str | None, out: Path, seed: int, off
     judge(score)
 
 
+def settings(seed: int) -> FitSettings:
+    return replace(models.settings_for("tiny_conv"), seed=seed)
+
+
 def check_tools(trains: bool) -> None:
     """Say what is missing at once, not when minutes of work have led to it."""
     arm.find_compiler()
     require_all("sim", "unicorn", "elftools")
     require_all("train", "matplotlib", *(("tensorflow", "keras") if trains else ()))
-
-
-def train(clips: Dataset, out: Path, seed: int, progress: Progress) -> Path:
-    """Train, quantise and judge tiny_conv; write model and pictures to `out`; return the .tflite."""
-    made = recipe.train(clips, "tiny_conv", seed, progress)
-    model = out / "demo.tflite"
-    files.write_bytes(model, made.tflite)
-    console.print(f"validation: {made.summary}", markup=False)
-    pictures.training_curves(made.history, out / "training.png")
-    pictures.confusion_matrix(made.confusion, clips.labels, out / "confusion.png")
-    return model
 
 
 def table(score: Score, run: Playback, measured: Size) -> Table:

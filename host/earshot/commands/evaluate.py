@@ -1,22 +1,29 @@
-"""earshot evaluate: how well a model hears recordings, clip by clip and in one long sound."""
+"""earshot evaluate: how well a model hears recordings, clip by clip, in one sound, and in hours of it."""
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 from rich.table import Table
 
+from earshot import files
 from earshot.audio import dataset, synthetic
-from earshot.commands._image import build_image, find_model
+from earshot.audio.dataset import Dataset, Split
+from earshot.commands._image import build_image, export_cached, find_model
 from earshot.commands._terminal import console, progress_bars
-from earshot.compiler.read import read_model
-from earshot.errors import ModelError
-from earshot.evaluation import clips, listening, streams
+from earshot.commands._training import print_skipped
+from earshot.errors import require_all
+from earshot.evaluation import boards, clips, engine, false_accepts, listening, long_stream, pictures, streams
 from earshot.evaluation.clips import Judgement
+from earshot.evaluation.false_accepts import Figures
 from earshot.evaluation.listening import Score
 from earshot.evaluation.playback import play
-from earshot.settings import METADATA_NAME, TFLM_SETTINGS, ModelSettings
+from earshot.progress import Progress
+from earshot.settings import ModelSettings
+from earshot.training import quantise, recipe
 
 
 @click.command(name="evaluate")
@@ -26,67 +33,207 @@ from earshot.settings import METADATA_NAME, TFLM_SETTINGS, ModelSettings
     "--split",
     default="testing",
     show_default=True,
-    type=click.Choice(["validation", "testing"]),
-    help="Speakers.",
+    type=click.Choice(["validation", "testing", "all"]),
+    help="Speakers; all means both.",
 )
 @click.option(
-    "--on", default="host", show_default=True, type=click.Choice(["host", "sim"]), help="Who listens."
+    "--on", default="host", show_default=True, help="Who listens: host, sim, or the port of a board."
+)
+@click.option(
+    "--float",
+    "float_model",
+    type=click.Path(path_type=Path),
+    help="A run's model.keras, to compare int8 with.",
+)
+@click.option("--stream", is_flag=True, help="Hours of sound: words missed and false accepts an hour.")
+@click.option("--hours", default=10.0, show_default=True, type=click.FloatRange(min=0.1))
+@click.option("--save", is_flag=True, help="With --stream: put the recommended settings into MODEL.")
+@click.option(
+    "--out", default="out/evaluate", type=click.Path(path_type=Path), show_default=True, help="Pictures."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, data: Path | None, split: str, on: str, as_json: bool) -> None:
+def command(
+    model: str,
+    data: Path | None,
+    split: str,
+    on: str,
+    float_model: Path | None,
+    stream: bool,
+    hours: float,
+    save: bool,
+    out: Path,
+    as_json: bool,
+) -> None:
     """Play held-out speakers to MODEL (a .tflite, or the name of a shipped one).
 
     Clip by clip; then all words one after another with as many other words between, through front end,
-    model and recogniser as on the board, or with `--on sim` to the simulated board itself. Without --data
-    the speakers are synthetic voices.
+    model and recogniser as on the board. `--on sim` asks the simulated board, `--on PORT` a real one (clip
+    by clip). `--stream` chooses the threshold on the validation speakers and counts on the testing ones.
+    Without --data the speakers are synthetic voices.
     """
+    require_all("train", "scipy")
     path = find_model(model)
-    settings = settings_of(path)
-    words = settings.labels[2:]
+    settings = engine.settings_of(path)
     with progress_bars() as progress:
-        folder = data or synthetic.cached(synthetic.Settings(words), progress)
-        part = getattr(dataset.read(folder, words, progress), split)
-        invoke = streams.oracle(path)
-        judgement = clips.judge(invoke, part, settings.labels, progress=progress)
-        sound = streams.playlist(part, settings.labels)
-        if on == "sim":
-            heard = play(build_image(model, progress=progress), sound.samples).heard
+        folder = data or synthetic.cached(synthetic.Settings(settings.labels[2:]), progress)
+        read = dataset.read(folder, settings.labels[2:], progress)
+        print_skipped(read)
+        if stream:
+            result = hours_of_sound(path, settings, read, hours, on, out, progress)
         else:
-            heard = streams.listen(invoke, sound.samples, settings, progress)
-    score = listening.score(sound, heard, words)
+            result = clip_by_clip(path, settings, part_of(read, split), on, float_model, progress)
+    if save and stream:
+        write_settings(path, settings, result["recommended"].settings)
     if as_json:
-        print(json.dumps(as_dict(judgement, score)))
+        print(json.dumps(plain(result)))
+    elif stream:
+        print_stream(result)
+    else:
+        print_clips(result, settings)
+
+
+def part_of(read: Dataset, split: str) -> Split:
+    return dataset.held_out(read) if split == "all" else getattr(read, split)
+
+
+def clip_by_clip(
+    path: Path,
+    settings: ModelSettings,
+    part: Split,
+    on: str,
+    float_model: Path | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """The judgement of single clips; of one sound too, unless a real board is asked."""
+    host = engine.load(path)
+    asked = host
+    if on == "sim":
+        asked = boards.on_core(export_cached(path), progress)
+    elif on != "host":
+        asked = boards.on_port(on, clips.windows_of(part)[0], settings.labels, progress)
+    result: dict[str, Any] = {"clips": clips.judge(asked, part, settings.labels)}
+    if float_model:
+        known = boards.as_float(recipe.load_teacher(float_model, len(settings.labels)))
+        exact = clips.judge(known, part, settings.labels)
+        result |= {"float": exact, "loss": clips.difference(exact, result["clips"])}
+    if on not in ("host", "sim"):
+        return result
+    sound = streams.playlist(part, settings.labels)
+    if on == "sim":
+        heard = play(build_image(str(path), progress=progress), sound.samples).heard
+    else:
+        heard = streams.listen(host, sound.samples, settings)
+    score = listening.score(sound, heard, settings.labels[2:])
+    return result | {"sound": score, "seconds": sound.seconds, "clips_played": len(sound.spoken)}
+
+
+def hours_of_sound(
+    path: Path, settings: ModelSettings, read: Dataset, hours: float, on: str, out: Path, progress: Progress
+) -> dict[str, Any]:
+    """Thresholds from the validation speakers, figures from the testing ones."""
+    host, labels = engine.load(path), settings.labels
+    before = false_accepts.hear(host, read.validation, "validation", labels, hours, progress=progress)
+    recommended = false_accepts.recommend(before)
+    heard = false_accepts.hear(host, read.testing, "testing", labels, hours, progress=progress)
+    average = recommended.settings.average_ms
+    curves = {
+        "validation": false_accepts.curve(before, average),
+        "testing": false_accepts.curve(heard, average),
+    }
+    judged = heard.judge(recommended.settings)
+    pictures.detection_error(curves, judged, out / "det.png")
+    latencies = heard.latencies(recommended.settings, read.testing)
+    result: dict[str, Any] = {
+        "recommended": recommended,
+        "testing": judged,
+        "carried": heard.judge(settings.recognizer),
+        "latency_ms": np.percentile(latencies, [5, 50, 95]).tolist() if len(latencies) else [],
+        "unique_minutes": long_stream.unique_minutes(read.testing, labels),
+        "curve": curves["testing"],
+    }
+    if on == "sim":
+        image = build_image(str(path), progress=progress)
+        result["board"] = boards.same_sound(image, settings, heard, host)
+    return result
+
+
+def write_settings(path: Path, settings: ModelSettings, recognizer: Any) -> None:
+    files.write_bytes(
+        path, quantise.with_settings(path.read_bytes(), replace(settings, recognizer=recognizer))
+    )
+
+
+def print_clips(result: dict[str, Any], settings: ModelSettings) -> None:
+    console.print(clip_table(result["clips"]))
+    if "loss" in result:
+        low, high = result["loss"].interval
+        console.print(
+            f"float {result['float'].balanced:.1%}; int8 is {100 * result['loss'].points:+.2f} points below "
+            f"({100 * low:+.2f} to {100 * high:+.2f})"
+        )
+    if "sound" not in result:
         return
-    console.print(clip_table(judgement))
-    others = len(sound.spoken) - sum(score.played.values())
-    each = ", ".join(f"{word} {score.heard[word]} of {score.played[word]}" for word in words)
-    console.print(f"in one sound of {sound.seconds:.0f} s: heard {each}; {len(score.false)} false")
+    score: Score = result["sound"]
+    each = ", ".join(f"{word} {score.heard[word]} of {score.played[word]}" for word in score.played)
+    console.print(f"in one sound of {result['seconds']:.0f} s: heard {each}; {len(score.false)} false")
+    others = result["clips_played"] - sum(score.played.values())
     console.print(f"({others} other words between; {settings.recognizer})", markup=False)
 
 
-def settings_of(path: Path) -> ModelSettings:
-    """What travels inside the model. Raises ModelError for a model without labels of words."""
-    raw = read_model(path).metadata.get(METADATA_NAME)
-    settings = ModelSettings.from_json(raw) if raw else TFLM_SETTINGS
-    if len(settings.labels) < 3:
-        raise ModelError(f"{path} hears no words", "evaluate a model that `earshot train` made")
-    return settings
+def print_stream(result: dict[str, Any]) -> None:
+    best: Figures = result["recommended"]
+    console.print(
+        f"chosen on validation speakers: average {best.settings.average_ms} ms, threshold "
+        f"{best.settings.threshold} ({best.missed_share:.1%} missed, {best.per_hour:.2f} false an hour)"
+    )
+    for name in ("testing", "carried"):
+        figures: Figures = result[name]
+        low, high = figures.per_hour_interval
+        title = "testing speakers" if name == "testing" else "the same, with the settings inside the model"
+        console.print(
+            f"{title}: {figures.missed} of {figures.played} missed ({figures.missed_share:.1%}); "
+            f"{figures.alarms} false in {figures.hours:.1f} h = {figures.per_hour:.2f} an hour "
+            f"({low:.2f} to {high:.2f})"
+        )
+    if result["latency_ms"]:
+        early, middle, late = result["latency_ms"]
+        console.print(
+            f"from a word's end to its line: {middle:.0f} ms (5 to 95 %: {early:.0f} to {late:.0f})"
+        )
+    unique = ", ".join(f"{minutes:.1f} min of {what}" for what, minutes in result["unique_minutes"].items())
+    console.print(
+        f"the recorded part of the sound is {unique}, repeated; speech and other noise are synthetic"
+    )
+    if "board" in result:
+        lines, wrong = result["board"]
+        console.print(f"the simulated board sent {lines} lines in the first minute, {wrong} of them others")
 
 
-def as_dict(judgement: Judgement, score: Score) -> dict[str, object]:
-    return {
-        "labels": judgement.labels,
-        "confusion": judgement.confusion.tolist(),
-        "accuracy": round(judgement.accuracy, 4),
-        "balanced": round(judgement.balanced, 4),
-        "played": score.played,
-        "heard": score.heard,
-        "false": len(score.false),
-    }
+def plain(value: Any) -> Any:
+    """What json can write of a result."""
+    if isinstance(value, Judgement):
+        return {
+            "labels": value.labels,
+            "confusion": value.confusion.tolist(),
+            "accuracy": round(value.accuracy, 4),
+            "balanced": round(value.balanced, 4),
+            "interval": [round(end, 4) for end in value.interval],
+        }
+    if isinstance(value, Score):
+        return {"played": value.played, "heard": value.heard, "false": len(value.false)}
+    if isinstance(value, Figures):
+        return asdict(value) | {"per_hour": value.per_hour, "interval": value.per_hour_interval}
+    if isinstance(value, clips.Difference):
+        return asdict(value)
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
 
 
 def clip_table(judgement: Judgement) -> Table:
-    table = Table(title=f"clip by clip: balanced {judgement.balanced:.1%}", title_justify="left", box=None)
+    low, high = judgement.interval
+    title = f"clip by clip: balanced {judgement.balanced:.1%} ({low:.1%} to {high:.1%})"
+    table = Table(title=title, title_justify="left", box=None)
     for heading in ("said \\ taken for", *judgement.labels, "recall", "precision"):
         table.add_column(heading, justify="right")
     for index, label in enumerate(judgement.labels):

@@ -15,9 +15,9 @@ from earshot.audio.clips import SAMPLE_RATE, Samples
 from earshot.audio.microphone import listening
 from earshot.commands._image import DEFAULT_MODEL, find_model, model_folder
 from earshot.commands._watching import Outputs, outputs, run
-from earshot.commands.evaluate import settings_of
 from earshot.commands.simulate import arrange
 from earshot.core.compiled import CompiledModel
+from earshot.evaluation.engine import settings_of
 from earshot.monitor.ear import Ear, Invoke, blocks_of
 from earshot.monitor.reports import HOP, Identity, Report
 

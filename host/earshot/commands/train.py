@@ -2,21 +2,19 @@
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from earshot import files
 from earshot.audio import dataset, synthetic
 from earshot.audio.dataset import Dataset
 from earshot.commands._terminal import console, progress_bars
+from earshot.commands._training import train
 from earshot.errors import require_all
-from earshot.evaluation import pictures
 from earshot.progress import Progress
-from earshot.training import models, recipe
-from earshot.training.fit import FitSettings
-
-DEFAULTS = FitSettings()
+from earshot.training import models
+from earshot.training.settings import Augmentation
 
 
 def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -41,47 +39,75 @@ def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
 @click.option("--synthetic", "with_synthetic", is_flag=True, help="Train on synthetic voices besides --data.")
 @click.option(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    help="Your own recordings, a folder for each word; synthetic voices fill in.",
+)
+@click.option(
     "--words", default="yes,no", show_default=True, callback=words_of, help="What to hear, with commas."
 )
 @click.option("--model", default="tiny_conv", show_default=True, type=click.Choice(models.names()))
-@click.option("--epochs", default=DEFAULTS.epochs, show_default=True, type=click.IntRange(min=1))
+@click.option("--epochs", type=click.IntRange(min=1), help="By default what the model wants.")
 @click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--without", multiple=True, metavar="CHANGE", help="Leave an augmentation out, such as noise or reverb."
+)
+@click.option(
+    "--teacher", type=click.Path(path_type=Path), help="The model.keras of a better model to learn from."
+)
+@click.option(
+    "--speakers",
+    default=1.0,
+    type=click.FloatRange(0.05, 1.0),
+    help="Learn from this share of the training speakers, to see what more data would bring.",
+)
 @click.option("--out", default="out", type=click.Path(path_type=Path), show_default=True, help="Results.")
 def command(
     name: str,
     data: Path | None,
     with_synthetic: bool,
+    recordings: Path | None,
     words: tuple[str, ...],
     model: str,
-    epochs: int,
+    epochs: int | None,
     seed: int,
+    without: tuple[str, ...],
+    teacher: Path | None,
+    speakers: float,
     out: Path,
 ) -> None:
-    """Train a model that hears words, and write OUT/NAME.tflite (int8, settings inside) and pictures.
+    """Train a model that hears words: OUT/NAME/NAME.tflite (int8, settings inside), with pictures, history
+    and settings beside it.
 
-    Without --data it learns from synthetic voices.
+    Without --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
     """
     require_all("train", "tensorflow", "keras", "matplotlib")
+    Augmentation().without(without)  # a wrong name is told before the clips are read
     began = time.monotonic()
     with progress_bars() as progress:
-        clips = read(data, with_synthetic, words, progress)
-        for line in clips.skipped:
-            console.print(f"  skipped {line}", markup=False)
-        made = recipe.train(clips, model, seed, progress, FitSettings(epochs=epochs))
-    path = out / f"{name}.tflite"
-    files.write_bytes(path, made.tflite)
-    pictures.training_curves(made.history, out / f"{name}-training.png")
-    pictures.confusion_matrix(made.confusion, clips.labels, out / f"{name}-confusion.png")
-    console.print(f"validation speakers: {made.summary}", markup=False)
-    console.print(f"{path}: {len(made.tflite):,} bytes, in {time.monotonic() - began:.0f} s", markup=False)
+        clips = dataset.thinned(read(data, with_synthetic, recordings, words, progress), speakers)
+        settings = models.settings_for(model)
+        settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
+        settings = replace(settings, augmentation=settings.augmentation.without(without))
+        path = train(clips, model, settings, out / name, name, progress, teacher)
+    size, seconds = path.stat().st_size, time.monotonic() - began
+    console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)
 
 
-def read(data: Path | None, with_synthetic: bool, words: tuple[str, ...], progress: Progress) -> Dataset:
-    """The data set at `data`, synthetic voices, or the one's speakers with the others beside them."""
-    if data is None:
-        return spoken(words, progress)
-    clips = dataset.read(data, words, progress)
-    return dataset.extended(clips, spoken(words, progress)) if with_synthetic else clips
+def read(
+    data: Path | None,
+    with_synthetic: bool,
+    recordings: Path | None,
+    words: tuple[str, ...],
+    progress: Progress,
+) -> Dataset:
+    """The data set at `data`, or synthetic voices; with what is wanted beside it."""
+    clips = dataset.read(data, words, progress) if data else spoken(words, progress)
+    if data and with_synthetic:
+        clips = dataset.extended(clips, spoken(words, progress))
+    if recordings:
+        clips = dataset.with_recordings(clips, recordings, progress)
+    return clips
 
 
 def spoken(words: tuple[str, ...], progress: Progress) -> Dataset:

@@ -33,6 +33,8 @@ typedef struct { ear_recognizer_settings settings; ...; } ear_recognizer;
 typedef struct { uint8_t label; uint8_t score; bool is_new; ...; } ear_recognition;
 void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settings *settings, uint8_t labels);
 ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *scores, uint64_t time_ms);
+void update_rows(ear_recognizer *recognizer, const int8_t *scores, const int64_t *times_ms, size_t count,
+                 uint8_t *labels, uint8_t *averages, uint8_t *is_new);
 """
 
 SOURCE = """
@@ -50,6 +52,17 @@ static size_t feed_rows(ear_frontend *frontend, const int16_t *samples, size_t c
     made += ready;
   }
   return made;
+}
+
+/* `count` results one after another; what came of each goes into the three arrays. */
+static void update_rows(ear_recognizer *recognizer, const int8_t *scores, const int64_t *times_ms,
+                        size_t count, uint8_t *labels, uint8_t *averages, uint8_t *is_new) {
+  for (size_t i = 0; i < count; ++i, scores += recognizer->labels) {
+    ear_recognition found = ear_recognizer_update(recognizer, scores, (uint64_t)times_ms[i]);
+    labels[i] = found.label;
+    averages[i] = found.score;
+    is_new[i] = found.is_new;
+  }
 }
 
 static void rows_to_int8(const uint16_t *features, int8_t *out, size_t count) {

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,37 @@ class CompiledModel:
             self._library.model_step(*_addresses(chunk[i * size :], output, self._state))
         return outputs
 
+    def invoke_all(self, inputs: Array) -> Array:
+        """Run a model of one input and one output once for each row of `inputs`, [n, elements] or
+        [n, ...]; returns [n, elements of the output]. On all processors.
+
+        Raises ModelError when the rows or the model do not fit.
+        """
+        facts = (*self.header.inputs, *self.header.outputs)
+        rows = np.ascontiguousarray(inputs).reshape(len(inputs), -1)
+        if len(facts) != 2 or rows.shape[1] != facts[0].count or rows.dtype != facts[0].dtype:
+            raise ModelError("the model does not take such rows", "give a model of one input and one output")
+        outputs = np.empty((len(rows), facts[1].count), facts[1].dtype)
+        with ThreadPoolExecutor() as pool:  # C runs without Python's lock
+            list(pool.map(lambda part: self._invoke_rows(rows[part], outputs[part]), _parts(len(rows))))
+        return outputs
+
+    def _invoke_rows(self, rows: Array, outputs: Array) -> None:
+        arena = np.zeros_like(self._arena)
+        invoke, pointer = self._library.model_invoke, ctypes.c_void_p
+        source, target = rows.ctypes.data, outputs.ctypes.data
+        for _ in range(len(rows)):
+            invoke(pointer(source), pointer(target), pointer(arena.ctypes.data))
+            source += rows.strides[0]
+            target += outputs.strides[0]
+
 
 def _addresses(*arrays: Array) -> list[ctypes.c_void_p]:
     return [ctypes.c_void_p(array.ctypes.data) for array in arrays]
+
+
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + 1000) for start in range(0, count, 1000)]
 
 
 def _fitting(values: Array, facts: TensorFacts) -> Array:

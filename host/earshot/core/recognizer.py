@@ -78,3 +78,33 @@ class Recognizer:
         raw = ffi.from_buffer("int8_t[]", np.ascontiguousarray(scores))
         best = lib.ear_recognizer_update(self._state, raw, time_ms)
         return Recognition(best.label, best.score, best.is_new)
+
+    def update_all(
+        self, scores: NDArray[np.int8], times_ms: NDArray[np.int64]
+    ) -> list[tuple[int, Recognition]]:
+        """Take int8[n, labels] at int64[n] one after another, as `update` does; the new words among the
+        answers, each with its time in ms. Millions of results a second.
+
+        Raises ValueError for another shape or dtype, or when time goes back.
+        """
+        count = len(times_ms)
+        if scores.dtype != np.int8 or scores.shape != (count, self._label_count):
+            raise ValueError(
+                f"scores must be int8[{count}, {self._label_count}], not {scores.dtype}{scores.shape}"
+            )
+        times = np.ascontiguousarray(times_ms, np.int64)
+        if count and (times[0] < self._time_ms or (np.diff(times) < 0).any()):
+            raise ValueError("time went back")
+        found = np.empty((3, count), np.uint8)
+        lib.update_rows(
+            self._state,
+            ffi.from_buffer("int8_t[]", np.ascontiguousarray(scores)),
+            ffi.from_buffer("int64_t[]", times),
+            count,
+            *(ffi.from_buffer("uint8_t[]", row) for row in found),
+        )
+        self._time_ms = int(times[-1]) if count else self._time_ms
+        return [
+            (int(times[i]), Recognition(int(found[0, i]), int(found[1, i]), True))
+            for i in np.flatnonzero(found[2])
+        ]

@@ -9,15 +9,25 @@ from numpy.typing import NDArray
 from earshot.audio.clips import SAMPLE_RATE
 from earshot.audio.dataset import Split
 from earshot.core import frontend
-from earshot.evaluation.streams import Invoke
-from earshot.progress import Progress, silent
+from earshot.evaluation import intervals
+from earshot.evaluation.engine import Engine
+from earshot.evaluation.intervals import Interval
 
 
 @dataclass(frozen=True)
 class Judgement:
     labels: tuple[str, ...]
-    confusion: NDArray[np.int64]
-    """int64[labels, labels]: clips by what was said (row) and what the model took it for (column)."""
+    truth: NDArray[np.int64]
+    """int64[clips]: what was said."""
+    taken_for: NDArray[np.int64]
+    """int64[clips]: what the model took it for."""
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """int64[labels, labels]: clips by what was said (row) and what the model took it for (column)."""
+        table = np.zeros((len(self.labels), len(self.labels)), np.int64)
+        np.add.at(table, (self.truth, self.taken_for), 1)
+        return table
 
     @property
     def accuracy(self) -> float:
@@ -38,22 +48,44 @@ class Judgement:
         """Mean recall over `unknown` and the words: each counts alike, however many clips it has."""
         return float(np.nanmean(self.recall[1:]))
 
+    @property
+    def interval(self) -> Interval:
+        """Of `balanced`, with 95 % confidence."""
+        heard = self.truth > 0
+        return intervals.balanced(self.truth[heard], (self.truth == self.taken_for)[heard])
 
-def judge(
-    invoke: Invoke, split: Split, labels: Sequence[str], seed: int = 0, progress: Progress = silent
-) -> Judgement:
+
+@dataclass(frozen=True)
+class Difference:
+    points: float
+    """By how many points of balanced accuracy the second is below the first."""
+    interval: Interval
+    """Of the same, as a share, with 95 % confidence."""
+
+
+def difference(first: Judgement, second: Judgement) -> Difference:
+    """Of two models on the same clips."""
+    heard = first.truth > 0
+    right = [(judged.truth == judged.taken_for)[heard] for judged in (first, second)]
+    points = 100 * (first.balanced - second.balanced)
+    return Difference(points, intervals.difference(first.truth[heard], *right))
+
+
+def judge(engine: Engine, split: Split, labels: Sequence[str], seed: int = 0) -> Judgement:
     """Give every clip of `split` to the model once, and as much silence as a tenth of them.
 
     Each clip is one window, heard from power-on, as TFLM's own examples do it. Silence is the split's
     noise, from digital zero to an RMS of 1000.
     """
+    windows, truth = windows_of(split, seed)
+    return Judgement(tuple(labels), truth, engine.classify(windows).argmax(axis=1))
+
+
+def windows_of(split: Split, seed: int = 0) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """What `judge` gives to a model, int8[n, 49, 40], and the labels of it."""
     sounds = [*split.samples, *_silences(split, len(split.samples) // 10, seed)]
-    truth = [*split.labels.tolist(), *[0] * (len(sounds) - len(split.samples))]
-    confusion = np.zeros((len(labels), len(labels)), np.int64)
-    for done, (samples, label) in enumerate(zip(sounds, truth, strict=True)):
-        confusion[label, int(invoke(frontend.window_int8(samples)).argmax())] += 1
-        progress("judging clips", done + 1, len(sounds))
-    return Judgement(tuple(labels), confusion)
+    truth = np.concatenate([split.labels, np.zeros(len(sounds) - len(split.samples), np.int64)])
+    return np.stack([frontend.window_int8(samples) for samples in sounds]), truth
 
 
 def _silences(split: Split, count: int, seed: int) -> list[NDArray[np.int16]]:

@@ -1,6 +1,6 @@
 """Pictures of a training, of mistakes, and of a clip with what was heard. Written as PNG."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.core import frontend
+from earshot.evaluation.false_accepts import Figures
 from earshot.evaluation.listening import SAMPLE_RATE, Heard, Samples
-from earshot.figure import BLUE, ORANGE, figure
+from earshot.figure import BLUE, GREEN, ORANGE, figure
 
 _MEASURES = {"loss": "loss (cross-entropy)", "accuracy": "accuracy (share of windows)"}
 _HOP = 0.02
@@ -47,6 +48,35 @@ def confusion_matrix(confusion: NDArray[np.int64], labels: Sequence[str], path: 
         axis.set_yticks(range(len(labels)), labels)
         axis.set(xlabel="taken for", ylabel="said", title="clips of held-out speakers")
         axis.figure.colorbar(image, label="share of what was said")
+
+
+def data_set(clips: Mapping[str, Mapping[str, int]], path: Path) -> None:
+    """Clips per word, by split: `clips[word][split]`."""
+    words = sorted(clips, key=lambda word: sum(clips[word].values()))
+    with _figure(path, 1, 1, (8, 1.2 + 0.22 * len(words))) as axes:
+        axis, left = axes.flat[0], np.zeros(len(words))
+        for split, colour in zip(("training", "validation", "testing"), (BLUE, ORANGE, GREEN), strict=True):
+            counts = np.array([clips[word].get(split, 0) for word in words])
+            axis.barh(words, counts, left=left, color=colour, label=split)
+            left += counts
+        axis.set(xlabel="clips")
+        axis.legend(frameon=False, loc="lower right")
+
+
+def detection_error(curves: Mapping[str, Sequence[Figures]], chosen: Figures, path: Path) -> None:
+    """Words missed against false accepts an hour, a curve for each group of speakers, and the threshold that
+    was chosen on the first, as it fares with the second."""
+    with _figure(path, 1, 1, (6, 4.5)) as axes:
+        axis = axes.flat[0]
+        least = 0.5 / chosen.hours
+        for (name, points), style in zip(curves.items(), ("--", "-"), strict=True):
+            alarms = [max(least, point.per_hour) for point in points]
+            axis.plot(alarms, [100 * point.missed_share for point in points], style, label=f"{name} speakers")
+        at = max(least, chosen.per_hour)
+        axis.plot(at, 100 * chosen.missed_share, "o", color=ORANGE, label="chosen on validation speakers")
+        axis.set(xlabel="false accepts an hour", ylabel="words missed, %", xscale="log", ylim=(0, None))
+        axis.grid(alpha=0.3, which="both")
+        axis.legend(frameon=False)
 
 
 def clip(samples: Samples, heard: Sequence[Heard], start: float, name: str, path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.errors import ModelError, require
-from earshot.training.quantise import quietly
+from earshot.training.backend import quietly
 
 Weights = NDArray[np.float32]
 REACH = 20.0
@@ -74,4 +74,4 @@ def to_tflite(network: Network, is_int8: bool, reach: float = REACH) -> bytes:
         converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tensorflow.int8
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    return quietly(converter.convert)
+    return bytes(quietly(converter.convert))

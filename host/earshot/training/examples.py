@@ -5,107 +5,207 @@ through the window. So each clip is laid into three seconds of sound, the front 
 and examples are windows of that. Some clips start cold, so that a clip on its own is known too.
 """
 
+import hashlib
+import inspect
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot import files, paths
 from earshot.audio import augment
 from earshot.audio.clips import SAMPLE_RATE
 from earshot.audio.dataset import Split
 from earshot.core import frontend
 from earshot.progress import Progress, silent
 from earshot.settings import FrontendSettings
+from earshot.training.settings import Augmentation
 
 LENGTH = 3 * SAMPLE_RATE
 FRAMES = FrontendSettings().frames
-SPREAD = 6
-"""Frames by which the middle of a word to hear may lie off the window's middle: 120 ms either way. Six
-inferences fall into that time, enough for the recogniser; a small model cannot know a word everywhere."""
 
 _CHUNK = 256
 _LEAST = 6
 """Frames of another word that a window holds at least, to be an example of `unknown`."""
-_TEMPO = 0.1
-"""A clip is played up to e^0.1 times as fast or as slow, which makes more voices."""
-_COLD = 0.25
+_COLD = 0.4
 """Share of the clips that are heard from power-on."""
+_SAVED = ("features", "begin", "end", "clip")
+_KEPT = 6
+"""Sets of streams that stay in the cache, some 200 MB each; the oldest go."""
 
 Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Streams:
-    """Three seconds each, as features, and the frames at which a window may start."""
+    """Three seconds each, as features, and where in them the word is."""
 
     features: NDArray[np.int8]
     """int8[streams, 149, 40]"""
     labels: Index
-    first: Index
-    last: Index
+    begin: Index
+    end: Index
+    """First and last+1 frame of the word; of no meaning in silence."""
+    clip: Index
+    """The frame at which the clip begins; negative where its beginning is cut off."""
+
+    @property
+    def middle(self) -> Index:
+        """The first frame of the window in whose middle the word is."""
+        middle: Index = np.clip((self.begin + self.end) // 2 - FRAMES // 2, 0, self._top)
+        return middle
+
+    @property
+    def _top(self) -> int:
+        return int(self.features.shape[1]) - FRAMES
 
     def windows(self, chosen: Index, starts: Index) -> NDArray[np.int8]:
         """int8[n, 49, 40]: of the `chosen` streams the windows from the frames `starts`."""
         found: NDArray[np.int8] = self.features[chosen[:, None], starts[:, None] + np.arange(FRAMES)]
         return found
 
-    def random_windows(self, chosen: Index, rng: np.random.Generator) -> NDArray[np.int8]:
-        """int8[n, 49, 40]: of the `chosen` streams a window each, anywhere it may start."""
-        return self.windows(chosen, rng.integers(self.first[chosen], self.last[chosen] + 1))
+    def random_windows(
+        self, chosen: Index, rng: np.random.Generator, change: Augmentation
+    ) -> NDArray[np.int8]:
+        """int8[n, 49, 40]: of the `chosen` streams a window each, at most `change.shift` frames off one that
+        has the word in the middle or is the clip as it was recorded. Half of the other words are anywhere in
+        the window, silence is any window."""
+        labels, count = self.labels[chosen], len(chosen)
+        is_middle = rng.random(count) >= change.as_recorded
+        exact = np.where(is_middle, self.middle[chosen], self.clip[chosen])
+        near = exact + rng.integers(-change.shift, change.shift + 1, count)
+        first = np.maximum(self.begin[chosen] - FRAMES + _LEAST, 0)
+        over = rng.integers(first, np.maximum(self.end[chosen] - _LEAST, first + 1))
+        starts = np.where((labels == 1) & (rng.random(count) < 0.5), over, near)
+        starts = np.where(labels == 0, rng.integers(0, self._top + 1, count), starts)
+        return self.windows(chosen, np.clip(starts, 0, self._top))
+
+    def partial_windows(
+        self, chosen: Index, rng: np.random.Generator
+    ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+        """int8[n, 49, 40]: of the `chosen` streams a window that holds the first or the last tenth to 45 %
+        of the word, and whether the stream is long enough for that."""
+        count, begin, end = len(chosen), self.begin[chosen], self.end[chosen]
+        seen = np.maximum((rng.uniform(0.1, 0.45, count) * (end - begin)).astype(np.int64), 1)
+        starts = np.where(rng.random(count) < 0.5, begin + seen - FRAMES, end - seen)
+        clipped = np.clip(starts, 0, self._top)
+        return self.windows(chosen, clipped), clipped == starts
 
     def middle_windows(self) -> NDArray[np.int8]:
         """int8[streams, 49, 40]: of every stream the window in which the word is in the middle."""
-        everyone = np.arange(len(self.labels))
-        return self.windows(everyone, (self.first + self.last) // 2)
+        return self.windows(np.arange(len(self.labels)), self.middle)
 
 
 def make(
     split: Split,
-    rng: np.random.Generator,
+    seed: int,
     passes: int = 1,
+    change: Augmentation = Augmentation(),
     silence_share: float = 0.15,
     progress: Progress = silent,
 ) -> Streams:
-    """Every clip of `split` in `passes` surroundings, and silence besides (a share of the clips' number)."""
+    """Every clip of `split` in `passes` surroundings, and silence besides (a share of the clips' number).
+
+    The same arguments give the same streams, which stay in the cache and are read from there the next time.
+    """
     count = len(split.labels)
     jobs = np.concatenate(
         [np.tile(np.arange(count), passes), np.full(round(silence_share * passes * count), -1)]
     )
-    parts = []
-    for start in range(0, len(jobs), _CHUNK):
-        parts.append(_streams(split, jobs[start : start + _CHUNK], rng))
-        progress("hearing clips", min(start + _CHUNK, len(jobs)), len(jobs))
-    return Streams(
-        np.concatenate([part.features for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        np.concatenate([part.first for part in parts]),
-        np.concatenate([part.last for part in parts]),
-    )
+    folder = paths.cache("streams")
+    file = folder / f"{_digest(split, jobs, seed, change)}.npz"
+    if not file.is_file():
+        _forget_old(folder)
+        _save(file, split, jobs, np.random.default_rng(seed), change, progress)
+    labels = np.where(jobs < 0, 0, split.labels[jobs])
+    with np.load(file) as kept:
+        return Streams(labels=labels, **{name: kept[name] for name in _SAVED})
 
 
-def varied(windows: NDArray[np.int8], rng: np.random.Generator) -> NDArray[np.int8]:
-    """The same windows a little higher or lower in voice (by one channel) and in loudness (by 6 steps)."""
-    count, channels = len(windows), windows.shape[2]
-    moved = np.clip(np.arange(channels) + rng.integers(-1, 2, (count, 1)), 0, channels - 1)
+def varied(windows: NDArray[np.int8], rng: np.random.Generator, change: Augmentation) -> NDArray[np.int8]:
+    """The same windows a little higher or lower in voice and in loudness, with a band of time and one of
+    frequency blanked out. Silence stays silent."""
+    count, rows, channels = windows.shape
+    step = rng.integers(-change.channels, change.channels + 1, (count, 1))
+    moved = np.clip(np.arange(channels) + step, 0, channels - 1)
     voices = np.take_along_axis(windows, moved[:, None, :], axis=2)
-    louder = voices + rng.integers(-6, 7, (count, 1, 1), np.int16)
-    return np.where(voices > -120, np.clip(louder, -128, 127), voices).astype(np.int8)  # silence stays silent
+    louder = voices + rng.integers(-change.loudness, change.loudness + 1, (count, 1, 1), np.int16)
+    changed = np.where(voices > -120, np.clip(louder, -128, 127), voices).astype(np.int8)
+    blank = (
+        _band(rng, count, rows, change.mask)[:, :, None] | _band(rng, count, channels, change.mask)[:, None]
+    )
+    changed[blank] = -128
+    return changed
 
 
-def _streams(split: Split, clips: Index, rng: np.random.Generator) -> Streams:
-    """Some clips, by their index in `split`; -1 stands for silence."""
-    spoken = clips >= 0
-    labels = np.where(spoken, split.labels[clips], 0)
-    speech = split.samples[clips].astype(np.float32) * spoken[:, None]
-    speech = augment.faster(speech, np.exp(rng.uniform(-_TEMPO, _TEMPO, len(clips))))
-    offsets = _offsets(len(clips), rng)
-    sound = _surrounded(speech, offsets, spoken, split, rng)
+def _band(rng: np.random.Generator, count: int, length: int, widest: int) -> NDArray[np.bool_]:
+    start, width = rng.integers(0, length, (count, 1)), rng.integers(0, widest + 1, (count, 1))
+    places = np.arange(length)
+    return np.asarray((places >= start) & (places < start + width))
+
+
+def _digest(split: Split, jobs: Index, seed: int, change: Augmentation) -> str:
+    """Of all that the sounds depend on: clips, noises, settings, and the code that makes them."""
+    settings = (seed, change.gain, change.noise, change.tempo, change.reverb, change.equaliser)
+    digest = hashlib.sha256(repr(settings).encode())
+    for maker in (_made, _sound, _offsets, _in_noise, augment):
+        digest.update(inspect.getsource(maker).encode())
+    for values in (split.samples, jobs, *split.noise):
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _forget_old(folder: Path) -> None:
+    for file in sorted(folder.glob("*.npz"), key=lambda file: -file.stat().st_mtime)[_KEPT - 1 :]:
+        file.unlink(missing_ok=True)
+
+
+def _save(
+    file: Path, split: Split, jobs: Index, rng: np.random.Generator, change: Augmentation, progress: Progress
+) -> None:
+    parts = []
+    for part in _made(split, jobs, rng, change):
+        parts.append(part)
+        progress("hearing clips", min(len(parts) * _CHUNK, len(jobs)), len(jobs))
+    joined: dict[str, Any] = {
+        name: np.concatenate(values) for name, values in zip(_SAVED, zip(*parts, strict=True), strict=True)
+    }
+    with files.replacing(file) as temporary:
+        np.savez(temporary, **joined)
+
+
+def _made(
+    split: Split, jobs: Index, rng: np.random.Generator, change: Augmentation
+) -> Iterator[tuple[NDArray[Any], ...]]:
+    """Chunks of streams, each in the order of _SAVED."""
     with ThreadPoolExecutor() as pool:  # the C front end runs without Python's lock
-        rows = list(pool.map(lambda samples: frontend.to_int8(frontend.features(samples)), sound))
-    features = np.stack(rows)
-    first, last = _starts(*augment.extents(speech), offsets // augment.FRAME, labels, features.shape[1])
-    return Streams(features, labels, first, last)
+        for start in range(0, len(jobs), _CHUNK):
+            sound, places = _sound(split, jobs[start : start + _CHUNK], rng, change)
+            rows = pool.map(lambda samples: frontend.to_int8(frontend.features(samples)), sound)
+            yield np.stack(list(rows)), *places
+
+
+def _sound(
+    split: Split, clips: Index, rng: np.random.Generator, change: Augmentation
+) -> tuple[NDArray[np.int16], tuple[Index, Index, Index]]:
+    """Three seconds around each of some clips, by their index in `split` (-1 stands for silence); first and
+    last+1 frame of the word, and the clip's first."""
+    count, spoken = len(clips), clips >= 0
+    speech = split.samples[clips].astype(np.float32) * spoken[:, None]
+    speech = augment.faster(speech, np.exp(rng.uniform(-change.tempo, change.tempo, count)))
+    begin, end = augment.extents(speech)
+    speech = augment.equalised(speech, rng, change.equaliser)
+    speech = augment.gain(speech, rng.uniform(-change.gain, change.gain / 3, count))
+    offsets = _offsets(count, rng)
+    sound = augment.laid_into(speech, offsets, LENGTH)
+    sound = augment.reverberated(sound, rng, change.reverb)
+    noisy = _in_noise(sound, spoken, split, rng, change)
+    start = offsets // augment.FRAME
+    return noisy, (begin + start, end + start, start)
 
 
 def _offsets(count: int, rng: np.random.Generator) -> Index:
@@ -114,26 +214,18 @@ def _offsets(count: int, rng: np.random.Generator) -> Index:
     return np.where(rng.random(count) < _COLD, rng.integers(-1600, 1600, count), warm)
 
 
-def _surrounded(
-    speech: augment.Batch, offsets: Index, spoken: NDArray[np.bool_], split: Split, rng: np.random.Generator
+def _in_noise(
+    sound: augment.Batch,
+    spoken: NDArray[np.bool_],
+    split: Split,
+    rng: np.random.Generator,
+    change: Augmentation,
 ) -> NDArray[np.int16]:
-    """Clips louder and softer in noise 10 to 45 dB below them; a fifth of them in none."""
-    count = len(speech)
-    sound = augment.laid_into(augment.gain(speech, rng.uniform(-15, 6, count)), offsets, LENGTH)
-    below = augment.rms(sound) * np.sqrt(LENGTH / SAMPLE_RATE) / 10 ** (rng.uniform(10, 45, count) / 20)
-    beside = np.where(rng.random(count) < 0.2, 0.0, below)
+    """Clips with noise below them, a fifth of them with none; silence at all levels down to none."""
+    count = len(sound)
+    decibels = rng.uniform(45 - change.noise, 45, count)
+    below = augment.rms(sound) * np.sqrt(LENGTH / SAMPLE_RATE) / 10 ** (decibels / 20)
+    beside = np.where((rng.random(count) < 0.2) | (change.noise == 0), 0.0, below)
     level = np.where(spoken, beside, augment.quiet_levels(rng, count))
     noise = augment.background(rng, split.noise, count, LENGTH)
     return augment.to_int16(sound + noise * level[:, None].astype(np.float32))
-
-
-def _starts(begin: Index, end: Index, shift: Index, labels: Index, rows: int) -> tuple[Index, Index]:
-    """First and last frame at which a window may start: around the middle of a word to hear, anywhere
-    over another word, anywhere at all in silence. `begin` and `end` are the word's frames in its clip."""
-    middle = (begin + end) // 2 + shift - FRAMES // 2
-    to_hear = labels > 1
-    first = np.where(to_hear, middle - SPREAD, begin + shift - FRAMES + _LEAST)
-    last = np.where(to_hear, middle + SPREAD, end + shift - _LEAST)
-    top = rows - FRAMES
-    first, last = np.where(labels == 0, 0, first), np.where(labels == 0, top, last)
-    return np.clip(first, 0, top), np.clip(last, 0, top)

@@ -1,5 +1,6 @@
 """Train a model on a data set."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,29 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.audio.dataset import Dataset
-from earshot.errors import require
 from earshot.progress import Progress, silent
-from earshot.training import examples, models
+from earshot.training import backend, examples, models
+from earshot.training.checkpoint import Checkpoint, State
 from earshot.training.examples import Streams
+from earshot.training.settings import FitSettings
 
 INPUT_SCALE = 26.0 / 255.0
 """One int8 step of a feature in the model's real units; -128 is 0."""
+_JUDGED = 4096
+"""Windows of the validation speakers by which the epochs are compared."""
 
-
-@dataclass(frozen=True)
-class FitSettings:
-    epochs: int = 40
-    windows: int = 8192
-    """Windows drawn for each epoch, anew each time."""
-    batch: int = 128
-    learning_rate: float = 0.002
-    """At the start; it falls to zero along a cosine."""
-    passes: int = 2
-    """Surroundings in which each clip is heard."""
-    silence: float = 0.1
-    unknown: float = 0.4
-    """Shares of the windows; the words have the rest in equal parts."""
-    seed: int = 1
+Teacher = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""float32[n, 49, 40, 1] in, probabilities[n, labels] out."""
 
 
 @dataclass(frozen=True)
@@ -45,77 +36,94 @@ class Trained:
 
 
 def fit(
-    data: Dataset, name: str = "tiny_conv", settings: FitSettings = FitSettings(), progress: Progress = silent
+    data: Dataset,
+    name: str,
+    settings: FitSettings,
+    progress: Progress = silent,
+    checkpoint: Checkpoint | None = None,
+    teacher: Teacher | None = None,
 ) -> Trained:
-    """Train the model `name` from new weights; the same arguments give the same weights on one machine."""
-    keras = require("keras", "train")
+    """Train the model `name` from new weights; the same arguments give the same weights on one machine.
+
+    With a `checkpoint` a training that was stopped goes on where it was, to the same weights. A `teacher`
+    is a better model whose answers the targets are mixed with.
+    """
+    keras = backend.keras()
     keras.utils.set_random_seed(settings.seed)
-    rng = np.random.default_rng(settings.seed)
-    streams = examples.make(data.training, rng, settings.passes, progress=progress)
-    validation = examples.make(data.validation, rng)
-    judged = _judged(validation, len(data.labels), settings, rng)
-    model = _compiled(keras, name, len(data.labels), settings)
-    hardness = np.ones(len(streams.labels))
-    history: dict[str, list[float]] = {}
-    best, weights = np.inf, model.get_weights()
-    for epoch in range(settings.epochs):
-        if epoch % 3 == 2:
-            hardness = 0.5 * hardness + 0.5 * _hardness(model, streams, rng)
-        chosen = draw(streams.labels, hardness, len(data.labels), settings, settings.windows, rng)
-        windows = real(examples.varied(streams.random_windows(chosen, rng), rng))
+    labels, change = len(data.labels), settings.augmentation
+    streams = examples.make(data.training, settings.seed, settings.passes, change, progress=progress)
+    validation = examples.make(data.validation, settings.seed)
+    judged = _judged(validation, labels, settings)
+    model = _compiled(keras, name, labels, settings, 0.0 if teacher else settings.smoothing)
+    state = (checkpoint.load(model) if checkpoint else None) or State.of(model)
+    while state.epoch < settings.epochs and state.epoch - state.best_epoch < settings.patience:
+        rng = np.random.default_rng([settings.seed, state.epoch])
+        windows, targets = _epoch(streams, labels, settings, rng)
+        if teacher is not None:
+            targets = _taught(teacher, windows, targets, settings.teacher_share)
         once = model.fit(
-            windows, streams.labels[chosen], batch_size=settings.batch, validation_data=judged, verbose=0
+            windows, targets, batch_size=settings.batch, shuffle=False, validation_data=judged, verbose=0
         ).history
-        for key, values in once.items():
-            history.setdefault(key, []).extend(map(float, values))
-        if once["val_loss"][0] < best:
-            best, weights = once["val_loss"][0], model.get_weights()
-        progress("training", epoch + 1, settings.epochs)
-    model.set_weights(weights)
-    return Trained(model, name, data.labels, history, validation)
+        state.add(model, {key: float(values[0]) for key, values in once.items()})
+        if checkpoint:
+            checkpoint.save(model, state)
+        progress("training", state.epoch, settings.epochs)
+    progress("training", settings.epochs, settings.epochs)
+    model.set_weights(state.best_weights)
+    return Trained(model, name, data.labels, state.history, validation)
+
+
+def _epoch(
+    streams: Streams, labels: int, settings: FitSettings, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Windows and targets of one epoch, in random order."""
+    chosen = draw(streams.labels, labels, settings, settings.windows, rng)
+    windows = streams.random_windows(chosen, rng, settings.augmentation)
+    truth = streams.labels[chosen]
+    cut, fits = streams.partial_windows(chosen, rng)
+    is_cut = fits & (truth > 1) & (rng.random(len(truth)) < settings.partial)
+    windows = np.where(is_cut[:, None, None], cut, windows)
+    truth = np.where(is_cut, 1, truth)
+    return real(examples.varied(windows, rng, settings.augmentation)), np.eye(labels, dtype=np.float32)[truth]
+
+
+def _taught(
+    teacher: Teacher, windows: NDArray[np.float32], targets: NDArray[np.float32], share: float
+) -> NDArray[np.float32]:
+    return (share * teacher(windows) + (1 - share) * targets).astype(np.float32)
 
 
 def _judged(
-    streams: Streams, labels: int, settings: FitSettings, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The windows by which the epochs are compared, all clips alike."""
-    chosen = draw(streams.labels, np.ones(len(streams.labels)), labels, settings, 4096, rng)
-    return real(streams.random_windows(chosen, rng)), streams.labels[chosen]
+    streams: Streams, labels: int, settings: FitSettings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    rng = np.random.default_rng(settings.seed)
+    chosen = draw(streams.labels, labels, settings, _JUDGED, rng)
+    windows = streams.random_windows(chosen, rng, settings.augmentation)
+    return real(windows), np.eye(labels, dtype=np.float32)[streams.labels[chosen]]
 
 
-def _hardness(model: Any, streams: Streams, rng: np.random.Generator) -> NDArray[np.float64]:
-    """How far the model is from knowing each stream: of mean near 1, a tenth of that for the easiest."""
-    everyone = np.arange(len(streams.labels))
-    guessed = model.predict(real(streams.random_windows(everyone, rng)), batch_size=1024, verbose=0)
-    return np.asarray((1.1 - guessed[everyone, streams.labels]) / 0.3, np.float64)
-
-
-def _compiled(keras: Any, name: str, labels: int, settings: FitSettings) -> Any:
+def _compiled(keras: Any, name: str, labels: int, settings: FitSettings, smoothing: float) -> Any:
     model = models.build(name, labels)
     steps = settings.epochs * -(-settings.windows // settings.batch)
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - steps // 20, warmup_target=settings.learning_rate, warmup_steps=steps // 20
+    )
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
 def draw(
-    of: NDArray[np.int64],
-    hardness: NDArray[np.float64],
-    labels: int,
-    settings: FitSettings,
-    count: int,
-    rng: np.random.Generator,
+    of: NDArray[np.int64], labels: int, settings: FitSettings, count: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Which streams come up: int[count], indices into `of`, their labels. Labels have the settings' shares,
-    streams of one label chances in proportion to their `hardness`."""
+    """Which streams come up: int[count], indices into `of`, their labels, which have the settings' shares."""
     word = (1.0 - settings.silence - settings.unknown) / (labels - 2)
     wanted = rng.choice(labels, count, p=[settings.silence, settings.unknown, *[word] * (labels - 2)])
     chosen = np.empty(count, np.int64)
     for label in range(labels):
-        members = np.flatnonzero(of == label)
-        chances = hardness[members] / hardness[members].sum()
         places = wanted == label
-        chosen[places] = rng.choice(members, places.sum(), p=chances)
+        chosen[places] = rng.choice(np.flatnonzero(of == label), places.sum())
     return chosen
 
 

@@ -1,17 +1,12 @@
 """From float weights to a full int8 .tflite that carries its settings."""
 
-import io
-import os
-import tempfile
-from contextlib import redirect_stdout
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from earshot.errors import require
 from earshot.settings import METADATA_NAME, ModelSettings
 from earshot.training import models
+from earshot.training.backend import quietly
 from earshot.training.fit import Trained, real
 
 
@@ -36,7 +31,7 @@ def quantise(trained: Trained, settings: ModelSettings, representative: NDArray[
     converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tensorflow.int8
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    return with_settings(quietly(converter.convert), settings)
+    return with_settings(bytes(quietly(converter.convert)), settings)
 
 
 def with_settings(model: bytes, settings: ModelSettings) -> bytes:
@@ -52,15 +47,3 @@ def with_settings(model: bytes, settings: ModelSettings) -> bytes:
         tree.buffers.append(schema.BufferT())
     tree.buffers[entry.buffer].data = np.frombuffer(settings.to_json().encode(), np.uint8)
     return bytes(utils.convert_object_to_bytearray(tree))
-
-
-def quietly(convert: Any) -> bytes:
-    """Run the converter without its chatter; part of it is written past Python to the error stream."""
-    with tempfile.TemporaryFile() as chatter, redirect_stdout(io.StringIO()):
-        kept = os.dup(2)
-        os.dup2(chatter.fileno(), 2)
-        try:
-            return bytes(convert())
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

@@ -1,21 +1,27 @@
 """The whole recipe: from a data set to a .tflite that a board can run."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot import files
 from earshot.audio.dataset import Dataset
+from earshot.errors import DataError
 from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings, RecognizerSettings
+from earshot.training import backend, models
+from earshot.training.checkpoint import Checkpoint
 from earshot.training.examples import Streams
-from earshot.training.fit import FitSettings, Trained, fit, real
+from earshot.training.fit import Teacher, Trained, fit, real
 from earshot.training.quantise import quantise
+from earshot.training.settings import FitSettings
 
 RECOGNIZER = RecognizerSettings(average_ms=320, threshold=170)
-"""A word is near the middle of the window for a third of a second: TFLM's average over a whole second
-would dilute it. Chosen on validation speakers (models/micro_speech/card.md)."""
+"""Until `evaluation.recommend` has listened to the validation speakers."""
+_REPRESENTATIVE = 500
 
 
 @dataclass(frozen=True)
@@ -23,10 +29,13 @@ class Made:
     tflite: bytes
     settings: ModelSettings
     trained: Trained
-    history: dict[str, list[float]]
-    """Per epoch; see Trained."""
     confusion: NDArray[np.int64]
     """int64[labels, labels]: validation clips by what was said (row) and what the float model took it for."""
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """Per epoch; see Trained."""
+        return self.trained.history
 
     @property
     def summary(self) -> str:
@@ -41,16 +50,40 @@ class Made:
 def train(
     data: Dataset,
     name: str = "tiny_conv",
-    seed: int = 1,
+    settings: FitSettings | None = None,
     progress: Progress = silent,
-    settings: FitSettings = FitSettings(),
+    checkpoint: Checkpoint | None = None,
+    teacher: Teacher | None = None,
 ) -> Made:
-    """Train the model `name`, quantise it, put labels and recogniser settings inside, judge it."""
-    trained = fit(data, name, replace(settings, seed=seed), progress)
+    """Train the model `name`, by default with its own settings; quantise it, put labels and recogniser
+    settings inside, judge it."""
+    settings = settings or models.settings_for(name)
+    trained = fit(data, name, settings, progress, checkpoint, teacher)
     carried = ModelSettings(trained.labels, recognizer=RECOGNIZER)
-    tflite = quantise(trained, carried, _some(trained.validation.middle_windows(), 300))
+    tflite = quantise(trained, carried, _some(trained.validation.middle_windows(), _REPRESENTATIVE))
     confusion = confuse(trained.model, trained.validation, len(trained.labels))
-    return Made(tflite, carried, trained, trained.history, confusion)
+    return Made(tflite, carried, trained, confusion)
+
+
+def save_float(model: Any, file: Path) -> None:
+    """Write a keras.Model, for judging it beside its int8 form and for teaching another; ends in .keras."""
+    with files.replacing(file) as temporary:
+        model.save(temporary)
+
+
+def load_teacher(file: Path, labels: int) -> Teacher:
+    """A model that `save_float` wrote. Raises DataError when it is none, or has other labels."""
+    keras = backend.keras()
+    try:
+        model = keras.models.load_model(file, compile=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file} is not a trained model", "give the model.keras of a run's folder") from error
+    if model.output_shape[-1] != labels:
+        raise DataError(
+            f"the teacher {file} knows {model.output_shape[-1]} labels, not {labels}",
+            "train it with the same --words",
+        )
+    return lambda windows: np.asarray(model.predict(windows, batch_size=1024, verbose=0), np.float32)
 
 
 def confuse(model: Any, streams: Streams, labels: int) -> NDArray[np.int64]:

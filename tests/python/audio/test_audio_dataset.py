@@ -139,3 +139,54 @@ def test_extended_keeps_the_held_out_speakers(folder: Path) -> None:
     assert both.validation is data.validation and both.testing is data.testing
     with pytest.raises(DataError):
         dataset.extended(data, dataset.read(folder, ("no", "yes")))
+
+
+def test_thinned_keeps_a_share_of_the_training_speakers(folder: Path) -> None:
+    data = dataset.read(folder, ("yes", "no"))
+    half = dataset.thinned(data, 0.5)
+    assert speakers(half.training) < speakers(data.training)
+    assert 0.2 < len(speakers(half.training)) / len(speakers(data.training)) < 0.8
+    assert len(half.training.names) == 4 * len(speakers(half.training))  # with all that they say
+    assert (
+        half.validation is data.validation
+        and dataset.thinned(data, 1.0).training.names == data.training.names
+    )
+
+
+def test_held_out_is_both_groups(folder: Path) -> None:
+    data = dataset.read(folder, ("yes", "no"))
+    both = dataset.held_out(data)
+    assert speakers(both) == speakers(data.validation) | speakers(data.testing)
+    assert len(both.labels) == len(both.samples) == len(both.names)
+
+
+def test_own_recordings_go_into_training_and_count(folder: Path, tmp_path: Path) -> None:
+    data = dataset.read(folder, ("yes", "no"))
+    own = tmp_path / "own"
+    for number in range(3):
+        clips.write(own / f"yes/me {number}.wav", np.full(12000, 7000 + number, np.int16))
+    clips.write(own / "hello/me.wav", np.full(12000, 9000, np.int16))
+    (own / "yes/broken.wav").write_text("no sound")
+    more = dataset.with_recordings(data, own)
+    mine = [i for i, name in enumerate(more.training.names) if "me" in name]
+    labels = more.training.labels[mine].tolist()
+    spoken = int((data.training.labels == 2).sum())
+    assert labels.count(2) >= 0.2 * (spoken + labels.count(2)) and labels.count(2) % 3 == 0
+    assert labels.count(1) > 0 and labels.count(3) == 0
+    assert more.validation is data.validation and more.testing is data.testing
+    assert len(more.skipped) == 1 and "broken" in more.skipped[0]
+    clips.write(tmp_path / "other/hello/me.wav", np.full(12000, 9000, np.int16))
+    with pytest.raises(DataError, match="no recording of yes, no"):
+        dataset.with_recordings(data, tmp_path / "other")
+
+
+def test_a_word_with_three_clips_and_one_speaker_only(folder: Path, tmp_path: Path) -> None:
+    for number in range(3):
+        clips.write(folder / f"lumos/{SPEAKERS[number]}_nohash_0.wav", np.full(16000, 5, np.int16))
+    with pytest.raises(DataError, match="3 recordings of 'lumos', 10 are the least"):
+        dataset.read(folder, ("lumos", "yes"))
+    for number in range(12):
+        for word in ("yes", "bed"):
+            clips.write(tmp_path / f"one/{word}/me_nohash_{number}.wav", np.full(16000, 5, np.int16))
+    with pytest.raises(DataError, match=r"no readable .* clip of yes; record more speakers"):
+        dataset.read(tmp_path / "one", ("yes",))

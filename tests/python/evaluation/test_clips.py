@@ -9,8 +9,8 @@ from earshot.audio.clips import read
 from earshot.audio.dataset import Split
 from earshot.core import frontend
 from earshot.errors import ModelError
-from earshot.evaluation import clips, streams
-from earshot.evaluation.streams import ROWS
+from earshot.evaluation import clips, engine, streams
+from earshot.evaluation.engine import ROWS, Engine
 from earshot.settings import ModelSettings, RecognizerSettings
 
 LABELS = ("silence", "unknown", "yes", "no")
@@ -34,7 +34,14 @@ def split() -> Split:
     return Split(names, np.stack(samples), labels, (np.zeros(32000, np.int16),))
 
 
-def by_loudness(window: np.ndarray) -> np.ndarray:
+def by_loudness(windows: np.ndarray) -> np.ndarray:
+    return np.array([one_by_loudness(window) for window in windows])
+
+
+BY_LOUDNESS = Engine(by_loudness)
+
+
+def one_by_loudness(window: np.ndarray) -> np.ndarray:
     """A model that knows the language of `split`: where in the window is sound?"""
     loud = (window.astype(int).mean(axis=1) > -115).astype(int)
     early, late = loud[2:18].mean() > 0.7, loud[30:46].mean() > 0.7
@@ -43,13 +50,15 @@ def by_loudness(window: np.ndarray) -> np.ndarray:
 
 
 def test_a_model_that_knows_is_never_wrong(split: Split) -> None:
-    judgement = clips.judge(by_loudness, split, LABELS)
+    judgement = clips.judge(BY_LOUDNESS, split, LABELS)
     np.testing.assert_array_equal(judgement.confusion, np.diag([1, 6, 3, 4]))
     assert judgement.accuracy == judgement.balanced == 1.0
 
 
 def test_a_model_that_says_always_no(split: Split) -> None:
-    judgement = clips.judge(lambda _: np.array([0, 0, 0, 9], np.int8), split, LABELS)
+    judgement = clips.judge(
+        Engine(lambda w: np.tile(np.array([0, 0, 0, 9], np.int8), (len(w), 1))), split, LABELS
+    )
     assert judgement.confusion[:, 3].tolist() == [1, 6, 3, 4]
     assert judgement.accuracy == pytest.approx(4 / 14)
     assert judgement.balanced == pytest.approx(1 / 3)
@@ -58,7 +67,7 @@ def test_a_model_that_says_always_no(split: Split) -> None:
 
 
 def test_windows_are_the_spotters() -> None:
-    """A plain loop in 20 ms blocks, as firmware/app/spotter does it."""
+    """Block by block as the firmware does it."""
     sound = RNG.integers(-8000, 8000, 40000).astype(np.int16)
     listener, kept, expected, fresh = frontend.Frontend(), np.full((49, 40), -128, np.int8), [], 0
     for block in range(len(sound) // 320):
@@ -66,10 +75,18 @@ def test_windows_are_the_spotters() -> None:
             kept = np.concatenate([kept[1:], row[None]])
             fresh += 1
             if fresh % ROWS == 0 and (block + 1) * 20 >= 1000:
-                expected.append(((block + 1) * 20, kept))
-    seen, times = streams.windows(sound, 49)
+                expected.append(((block + 1) * 20, kept.ravel()))
+    seen, times = streams.scores(Engine(lambda windows: windows.reshape(len(windows), -1)), sound)
     assert times.tolist() == [time for time, _ in expected]
     np.testing.assert_array_equal(seen, [window for _, window in expected])
+
+
+def test_steps_are_the_whole_windows() -> None:
+    model = Path(__file__).parents[3] / "models/micro_speech/micro_speech.tflite"
+    loaded = engine.load(model)
+    assert loaded.stepped
+    rows = RNG.integers(-128, 128, (120, 40)).astype(np.int8)
+    np.testing.assert_array_equal(loaded.stream(rows), Engine(loaded.classify).stream(rows))
 
 
 def test_playlist_holds_what_was_asked_for(split: Split) -> None:
@@ -85,12 +102,12 @@ def test_listening_reports_what_the_model_sees() -> None:
     """Bursts pass through the window: late in it they are `no`, early in it `yes`."""
     sound = np.concatenate([np.zeros(32000, np.int16), burst(0, 7000), np.zeros(16000, np.int16)])
     settings = ModelSettings(LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=200))
-    heard = streams.listen(by_loudness, sound, settings)
+    heard = streams.listen(BY_LOUDNESS, sound, settings)
     assert [h.word for h in heard] == ["no", "yes"]
     begin = 2000  # ms
     assert begin + 300 < heard[0].ms < begin + 700 < heard[1].ms < begin + 1200
     deaf = ModelSettings(LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=255))
-    assert streams.listen(by_loudness, sound, deaf) == []
+    assert streams.listen(BY_LOUDNESS, sound, deaf) == []
 
 
 def test_silence_and_unknown_are_not_reported() -> None:
@@ -101,17 +118,16 @@ def test_silence_and_unknown_are_not_reported() -> None:
     assert [h.word for h in streams.recognise(scores, times, LABELS, RecognizerSettings())] == ["yes"]
 
 
-def test_oracle_runs_tflms_own_model(tflm_micro_speech: Path) -> None:
+def test_engine_runs_tflms_own_model(tflm_micro_speech: Path) -> None:
     """Its input has another shape than ours; its four labels are silence, unknown, yes, no."""
-    pytest.importorskip("tflite_micro", reason="the check extra is not installed")
-    invoke = streams.oracle(tflm_micro_speech / "models" / "micro_speech_quantized.tflite")
+    loaded = engine.load(tflm_micro_speech / "models" / "micro_speech_quantized.tflite")
     for label, word in enumerate(LABELS):
         if word != "unknown":
             samples = read(tflm_micro_speech / "testdata" / f"{word}_1000ms.wav").samples
-            assert invoke(frontend.window_int8(samples)).argmax() == label
+            assert loaded.classify(frontend.window_int8(samples)[None])[0].argmax() == label
 
 
-def test_oracle_refuses_a_model_that_hears_nothing(tflm_micro_speech: Path) -> None:
+def test_engine_refuses_a_model_that_hears_nothing(tflm_micro_speech: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        streams.oracle(tflm_micro_speech / "models" / "audio_preprocessor_int8.tflite")
+        engine.load(tflm_micro_speech / "models" / "audio_preprocessor_int8.tflite")
     assert "\n" not in str(caught.value)

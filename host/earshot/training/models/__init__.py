@@ -1,12 +1,16 @@
-"""The models: one file each, with a function `layers(window, labels)`; the file's name is the model's."""
+"""The models: one file each, whose name is the model's. It holds a function `layers(window, labels)`, and in
+FIT and CHANGE those fields of FitSettings and Augmentation that are another for this model."""
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from earshot.errors import ModelError, require
+from earshot.errors import ModelError
 from earshot.settings import FrontendSettings
+from earshot.training import backend
+from earshot.training.settings import Augmentation, FitSettings
 
 
 def names() -> list[str]:
@@ -18,10 +22,21 @@ def build(name: str, labels: int, batch_size: int | None = None) -> Any:
 
     The input is a feature window in real units, 0..26. Raises ModelError for a name that is not known.
     """
-    if name not in names():
-        raise ModelError(f"there is no model {name}", f"choose among: {', '.join(names())}")
-    keras = require("keras", "train")
-    module: ModuleType = importlib.import_module(f"{__name__}.{name}")
+    module = _module(name)
+    keras = backend.keras()
     frontend = FrontendSettings()
     window = keras.Input((frontend.frames, frontend.channels, 1), batch_size=batch_size, name="window")
     return keras.Model(window, module.layers(window, labels), name=name)
+
+
+def settings_for(name: str) -> FitSettings:
+    """How the model `name` is trained. Raises ModelError for a name that is not known."""
+    module = _module(name)
+    return replace(FitSettings(), augmentation=replace(Augmentation(), **module.CHANGE), **module.FIT)
+
+
+def _module(name: str) -> ModuleType:
+    if name not in names():
+        raise ModelError(f"there is no model {name}", f"choose among: {', '.join(names())}")
+    backend.keras()
+    return importlib.import_module(f"{__name__}.{name}")

@@ -2,14 +2,23 @@
 
 from typing import Any
 
-from keras.layers import Dense, DepthwiseConv2D, Dropout, Flatten
+from keras.layers import BatchNormalization, Dense, DepthwiseConv2D, Dropout, Flatten, ReLU
+
+FIT: dict[str, Any] = {}
+CHANGE: dict[str, Any] = {}
 
 
 def layers(window: Any, labels: int) -> Any:
-    """Eight filters of 200 ms by 8 channels, then one dense layer over all of them."""
+    """Eight filters of 200 ms by 8 channels, then one dense layer over all of them.
+
+    The normalisation is training's alone, the converter folds it into the filters; without it the same
+    training ends four points lower.
+    """
     x = DepthwiseConv2D(
-        (10, 8), strides=2, padding="same", depth_multiplier=8, activation="relu", name="filters"
+        (10, 8), strides=2, padding="same", depth_multiplier=8, use_bias=False, name="filters"
     )(window)
-    x = Dropout(0.3, name="dropout")(x)
+    x = BatchNormalization(momentum=0.97, name="normalise")(x)
+    x = ReLU(name="relu")(x)
     x = Flatten(name="flatten")(x)
+    x = Dropout(0.5, name="dropout")(x)
     return Dense(labels, activation="softmax", name="scores")(x)

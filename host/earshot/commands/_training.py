@@ -1,0 +1,91 @@
+"""A training as subcommands run it: into a folder of its own, from which it can go on after Ctrl-C."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from earshot import __version__, files
+from earshot.audio.dataset import Dataset
+from earshot.commands._terminal import console
+from earshot.evaluation import engine, pictures
+from earshot.evaluation.recommend import recommend
+from earshot.progress import Progress
+from earshot.settings import RecognizerSettings
+from earshot.training import quantise, recipe
+from earshot.training.checkpoint import Checkpoint
+from earshot.training.recipe import Made
+from earshot.training.settings import FitSettings
+
+
+def train(
+    clips: Dataset,
+    model: str,
+    settings: FitSettings,
+    folder: Path,
+    name: str,
+    progress: Progress,
+    teacher: Path | None = None,
+) -> Path:
+    """Train, quantise, choose the recogniser's settings on the validation speakers; return
+    `folder`/`name`.tflite.
+
+    Besides: settings.json, history.json, metrics.json, model.keras (float weights) and pictures.
+    """
+    print_skipped(clips)
+    facts = {
+        "earshot": __version__,
+        "model": model,
+        "labels": clips.labels,
+        "settings": asdict(settings),
+        "teacher": _digest(teacher.read_bytes()) if teacher and teacher.is_file() else None,
+        "clips": {part: len(getattr(clips, part).names) for part in ("training", "validation")},
+    }
+    taught = recipe.load_teacher(teacher, len(clips.labels)) if teacher else None
+    about = json.dumps(
+        facts | {"data": _digest(clips.training.samples.tobytes(), clips.validation.samples.tobytes())}
+    )
+    checkpoint = Checkpoint(folder / "checkpoint.npz", about)
+    files.write_text(folder / "settings.json", json.dumps(facts, indent=2) + "\n")
+    made = recipe.train(clips, model, settings, progress, checkpoint, taught)
+    tflite = folder / f"{name}.tflite"
+    files.write_bytes(tflite, made.tflite)
+    progress("choosing threshold", 0, 1)
+    recognizer = recommend(engine.load(tflite), clips.validation, clips.labels)
+    progress("choosing threshold", 1, 1)
+    files.write_bytes(
+        tflite, quantise.with_settings(made.tflite, replace(made.settings, recognizer=recognizer))
+    )
+    _write_results(made, recognizer, folder)
+    checkpoint.remove()
+    console.print(f"validation speakers: {made.summary}", markup=False)
+    return tflite
+
+
+def print_skipped(clips: Dataset) -> None:
+    """Name the files that cannot be used, and count them."""
+    for line in clips.skipped:
+        console.print(f"  skipped: {line}", markup=False)
+    if clips.skipped:
+        console.print(f"  {len(clips.skipped)} files skipped")
+
+
+def _write_results(made: Made, recognizer: RecognizerSettings, folder: Path) -> None:
+    recipe.save_float(made.trained.model, folder / "model.keras")
+    metrics = {
+        "validation": {"labels": made.settings.labels, "confusion": made.confusion.tolist()},
+        "recognizer": asdict(recognizer),
+        "tflite_bytes": len(made.tflite),
+        "parameters": made.trained.model.count_params(),
+    }
+    files.write_text(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    files.write_text(folder / "history.json", json.dumps(made.history, indent=2) + "\n")
+    pictures.training_curves(made.history, folder / "training.png")
+    pictures.confusion_matrix(made.confusion, made.settings.labels, folder / "confusion.png")
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()

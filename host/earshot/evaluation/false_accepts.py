@@ -1,0 +1,128 @@
+"""What a person who lives with a board feels: words missed, and false alarms an hour."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.audio import augment
+from earshot.audio.dataset import Split
+from earshot.evaluation import listening, long_stream, streams
+from earshot.evaluation.engine import Engine
+from earshot.evaluation.intervals import poisson
+from earshot.evaluation.listening import SAMPLE_RATE, Playlist
+from earshot.progress import Progress, silent
+from earshot.settings import RecognizerSettings
+
+FALSE_PER_HOUR = 0.5
+"""What is borne at the recommended threshold."""
+AVERAGES = (160, 240, 320, 480)
+THRESHOLDS = range(100, 252, 5)
+
+Scored = tuple[NDArray[np.int8], NDArray[np.int64]]
+"""The model's scores int8[n, labels] and their times in ms."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A model's scores over long sounds, from which any recogniser's answers follow."""
+
+    labels: tuple[str, ...]
+    negatives: tuple[Scored, ...]
+    hours: float
+    playlist: Playlist
+    positives: Scored
+
+    def judge(self, settings: RecognizerSettings) -> "Figures":
+        words = self.labels[2:]
+        alarms = [found for part in self.negatives for found in self._recognised(part, settings)]
+        found = self._recognised(self.positives, settings)
+        result = listening.score(self.playlist, found, words)
+        return Figures(
+            played=sum(result.played.values()),
+            missed=len(result.missed),
+            wrong=len(result.false),
+            alarms=len(alarms),
+            hours=self.hours,
+            settings=settings,
+        )
+
+    def latencies(self, settings: RecognizerSettings, split: Split) -> NDArray[np.float64]:
+        """Milliseconds from the end of each word that was heard to its line."""
+        _, ends = augment.extents(split.samples.astype(np.float32))
+        end_of = dict(zip(split.names, (ends * augment.FRAME / SAMPLE_RATE).tolist(), strict=True))
+        found = self._recognised(self.positives, settings)
+        late = []
+        for clip in self.playlist.spoken:
+            times = [
+                h.ms / 1000
+                for h in found
+                if h.word == clip.word and clip.start <= h.ms / 1000 <= clip.end + 1
+            ]
+            late += [1000 * (times[0] - clip.start - end_of[clip.name])] if times else []
+        return np.array(late)
+
+    def _recognised(self, scored: Scored, settings: RecognizerSettings) -> list[listening.Heard]:
+        return streams.recognise(*scored, self.labels, settings)
+
+
+@dataclass(frozen=True)
+class Figures:
+    played: int
+    missed: int
+    wrong: int
+    """Detections in the sound with words that answer to none of them."""
+    alarms: int
+    """Detections in the sound without words."""
+    hours: float
+    settings: RecognizerSettings
+
+    @property
+    def missed_share(self) -> float:
+        return self.missed / max(1, self.played)
+
+    @property
+    def per_hour(self) -> float:
+        return self.alarms / self.hours
+
+    @property
+    def per_hour_interval(self) -> tuple[float, float]:
+        low, high = poisson(self.alarms)
+        return low / self.hours, high / self.hours
+
+
+def hear(
+    engine: Engine,
+    split: Split,
+    name: str,
+    labels: Sequence[str],
+    hours: float,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Heard:
+    """Play `hours` without words and every word twice to the model's C on this computer."""
+    total = max(1, round(hours * 3600 / long_stream.PART_SECONDS))
+    parts = []
+    for sound in long_stream.negatives(split, name, labels, hours, seed):
+        parts.append(streams.scores(engine, sound))
+        progress(f"listening ({name})", len(parts), total)
+    playlist = long_stream.positives(split, labels, seed=seed)
+    heard = total * long_stream.PART_SECONDS / 3600
+    return Heard(tuple(labels), tuple(parts), heard, playlist, streams.scores(engine, playlist.samples))
+
+
+def recommend(heard: Heard, per_hour: float = FALSE_PER_HOUR) -> Figures:
+    """Of all averages and thresholds the one that misses fewest words at `per_hour` false accepts or fewer;
+    where none is so good, the one with fewest false accepts."""
+    choices = [figures for average in AVERAGES for figures in curve(heard, average)]
+    good = [figures for figures in choices if figures.per_hour <= per_hour]
+    if good:
+        return min(good, key=lambda f: (f.missed, f.alarms, -f.settings.threshold))
+    return min(choices, key=lambda f: (f.alarms, f.missed))
+
+
+def curve(heard: Heard, average_ms: int, thresholds: Iterable[int] = THRESHOLDS) -> list[Figures]:
+    """The detection error tradeoff: one point for each threshold."""
+    start = replace(RecognizerSettings(), average_ms=average_ms)
+    return [heard.judge(replace(start, threshold=threshold)) for threshold in thresholds]

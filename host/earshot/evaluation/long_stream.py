@@ -1,0 +1,123 @@
+"""Hours of sound as a board in a room would hear it: one sound without the words, one with them.
+
+Everything in it is held out: the clips and noises of one split, and synthetic voices of speakers of the
+same split. Sounds come in parts of ten minutes, each heard from power-on.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.audio import augment, noise
+from earshot.audio.dataset import UNKNOWN, Split
+from earshot.audio.running_speech import read_aloud
+from earshot.evaluation.listening import SAMPLE_RATE, Playlist, Samples, Spoken
+
+PART_SECONDS = 600
+"""Length of one part of the negatives."""
+_SHARES = {"speech": 0.6, "words": 0.2, "noise": 0.2}
+"""What the negatives are made of, by the time between two changes."""
+_SEGMENT = (20, 60)
+"""Seconds between changes."""
+_SNR = (10.0, 20.0)
+"""Decibels of the words above the background."""
+_LEVEL = 1500.0
+"""RMS of a word to hear over its own length, of 32768."""
+_GROUP = 20
+"""Words over one kind of background."""
+
+
+def negatives(
+    split: Split, name: str, labels: Sequence[str], hours: float, seed: int = 0
+) -> Iterator[Samples]:
+    """Parts of ten minutes, `hours` in all, in which no word to hear is said: running speech (60 %), single
+    other words (20 %), noise alone (20 %), the first two over noise 5 to 30 dB below.
+
+    `name` is the split's, which says which synthetic voices read.
+    """
+    rng = np.random.default_rng([seed, 1])
+    speech = read_aloud(name, labels[2:], rng)
+    others = split.samples[split.labels == labels.index(UNKNOWN)]
+    sounds = noises(split, seed)
+    for _ in range(max(1, round(hours * 3600 / PART_SECONDS))):
+        segments, length = list[NDArray[np.float32]](), 0
+        while length < PART_SECONDS * SAMPLE_RATE:
+            segments.append(_segment(rng, speech, others, sounds))
+            length += len(segments[-1])
+        yield augment.to_int16(np.concatenate(segments)[None, : PART_SECONDS * SAMPLE_RATE])[0]
+
+
+def positives(split: Split, labels: Sequence[str], repeats: int = 2, seed: int = 0) -> Playlist:
+    """Every clip of the words to hear `repeats` times, each over another background 10 to 20 dB below it,
+    with 1 to 2.5 s between."""
+    rng = np.random.default_rng([seed, 2])
+    sounds, words = noises(split, seed), split.words()
+    chosen = np.flatnonzero(split.labels > labels.index(UNKNOWN))
+    order = np.concatenate([rng.permutation(chosen) for _ in range(repeats)])
+    parts, spoken, position = list[NDArray[np.int16]](), list[Spoken](), 0
+    for start in range(0, len(order), _GROUP):
+        group = order[start : start + _GROUP]
+        places, length = _places(rng, len(group))
+        sound = augment.background(rng, sounds, 1, length)[0]
+        sound *= np.float32(_LEVEL / 10 ** (rng.uniform(*_SNR) / 20))
+        for index, place in zip(group, places, strict=True):
+            sound[place : place + SAMPLE_RATE] += _levelled(split.samples[index])
+            begin = (position + place) / SAMPLE_RATE
+            spoken.append(Spoken(words[index], split.names[index], begin, begin + 1.0))
+        parts.append(augment.to_int16(sound[None])[0])
+        position += length
+    return Playlist(np.concatenate(parts), tuple(spoken))
+
+
+def noises(split: Split, seed: int) -> tuple[Samples, ...]:
+    """The split's own noises, and generated ones that no training has heard."""
+    return (*split.noise, *noise.every_kind(np.random.default_rng([seed, 3]), seconds=60).values())
+
+
+def unique_minutes(split: Split, labels: Sequence[str]) -> dict[str, float]:
+    """How much of the recorded sound is not a repetition."""
+    others = int(np.sum(split.labels == labels.index(UNKNOWN)))
+    recorded = sum(len(sound) for sound in split.noise) / SAMPLE_RATE
+    return {"other words": others / 60, "recorded noise": recorded / 60}
+
+
+def _segment(
+    rng: np.random.Generator,
+    speech: Iterator[Samples],
+    others: NDArray[np.int16],
+    sounds: Sequence[Samples],
+) -> augment.Batch:
+    length = int(rng.uniform(*_SEGMENT) * SAMPLE_RATE)
+    kind = rng.choice(list(_SHARES), p=list(_SHARES.values()))
+    background = augment.background(rng, sounds, 1, length)[0]
+    if kind == "noise":
+        return _times(background, np.exp(rng.uniform(np.log(2.0), np.log(2000.0))))
+    said = np.zeros(length, np.float32)
+    position = 0
+    while position < length:
+        next_one = next(speech) if kind == "speech" else others[rng.integers(len(others))]
+        part = next_one[: length - position].astype(np.float32)
+        said[position : position + len(part)] += part
+        position += len(next_one) + int(rng.uniform(0.2, 1.5) * SAMPLE_RATE)
+    said = _times(said, 10 ** (rng.uniform(-18, 6) / 20))
+    below = augment.rms(said[None])[0] / 10 ** (rng.uniform(5, 30) / 20)
+    return said + _times(background, below)
+
+
+def _times(wave: augment.Batch, factor: float) -> augment.Batch:
+    return (wave * np.float32(factor)).astype(np.float32)
+
+
+def _places(rng: np.random.Generator, count: int) -> tuple[NDArray[np.int64], int]:
+    """Where `count` clips of a second begin, and the length of it all."""
+    gaps = rng.integers(SAMPLE_RATE, 5 * SAMPLE_RATE // 2, count) + SAMPLE_RATE
+    places = 2 * SAMPLE_RATE + np.concatenate([[0], np.cumsum(gaps)[:-1]])
+    return places, int(2 * SAMPLE_RATE + gaps.sum())
+
+
+def _levelled(samples: Samples) -> augment.Batch:
+    """The clip as loud as all others, over the word's own length."""
+    wave = samples.astype(np.float32)
+    begin, end = (int(frame[0]) * augment.FRAME for frame in augment.extents(wave[None]))
+    return _times(wave, _LEVEL / max(1.0, float(augment.rms(wave[None, begin:end])[0])))

@@ -1,0 +1,75 @@
+"""Where a training stands, kept in a file after each epoch, so that it can be stopped and go on."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot import files
+
+Weights = list[NDArray[Any]]
+
+
+@dataclass
+class State:
+    epoch: int
+    """Epochs done."""
+    history: dict[str, list[float]]
+    best_weights: Weights
+
+    @classmethod
+    def of(cls, model: Any) -> Self:
+        """Of a model that has not been trained."""
+        return cls(0, {}, model.get_weights())
+
+    @property
+    def best_epoch(self) -> int:
+        """Epochs done when the validation speakers were told apart best; 0 before the first."""
+        return int(np.argmax(self.history["val_accuracy"])) + 1 if self.history else 0
+
+    def add(self, model: Any, measures: dict[str, float]) -> None:
+        """Take in one more epoch of `model`."""
+        for name, value in measures.items():
+            self.history.setdefault(name, []).append(value)
+        self.epoch += 1
+        if self.best_epoch == self.epoch:
+            self.best_weights = model.get_weights()
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    file: Path
+    about: str
+    """Everything that the training depends on; a file about something else is not read."""
+
+    def save(self, model: Any, state: State) -> None:
+        facts = {"about": self.about, "epoch": state.epoch, "history": state.history}
+        arrays: dict[str, Any] = {f"now_{i}": value for i, value in enumerate(_variables(model))}
+        arrays |= {f"best_{i}": value for i, value in enumerate(state.best_weights)}
+        with files.replacing(self.file) as temporary:
+            np.savez(temporary, facts=np.array(json.dumps(facts)), **arrays)
+
+    def load(self, model: Any) -> State | None:
+        """Bring `model` to where it was when saved; None, and the model as it was, without a file about
+        the same training."""
+        if not self.file.is_file():
+            return None
+        with np.load(self.file) as kept:
+            facts = json.loads(str(kept["facts"]))
+            if facts["about"] != self.about:
+                return None
+            for i, variable in enumerate((*model.variables, *model.optimizer.variables)):
+                variable.assign(kept[f"now_{i}"])
+            best = [kept[f"best_{i}"] for i in range(len(model.get_weights()))]
+        return State(facts["epoch"], facts["history"], best)
+
+    def remove(self) -> None:
+        self.file.unlink(missing_ok=True)
+
+
+def _variables(model: Any) -> Weights:
+    """Weights, the generators of dropout, and the optimiser's memory."""
+    return [np.asarray(variable) for variable in (*model.variables, *model.optimizer.variables)]

@@ -1,0 +1,67 @@
+"""What can be chosen about a training, with what is taken when nothing is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+
+from earshot.errors import EarshotError
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How differently a clip may sound each time it is heard. 0 switches a change off."""
+
+    shift: int = 6
+    """Frames of 20 ms by which the middle of a word may lie off the window's middle. The recogniser averages
+    over the windows in which it does; a small model cannot know a word everywhere."""
+    as_recorded: float = 0.5
+    """Share of the words that lie in the window as they were recorded, off its middle by up to 0.3 s; the
+    others lie in the middle."""
+    gain: float = 15.0
+    """Decibels by which a clip is softer at most; it is louder by a third of that at most."""
+    noise: float = 35.0
+    """Background lies 45 dB below the clip at the least and 45 minus this at the most."""
+    tempo: float = 0.12
+    """A clip is played up to e^tempo times as fast or as slow; pitch and formants move with it."""
+    reverb: float = 0.0
+    """Share of the clips that are heard in a room."""
+    equaliser: float = 0.0
+    """Standard deviation of the gain at seven frequencies, decibels: another microphone."""
+    channels: int = 1
+    """Channels by which the spectrum may move up or down: another voice."""
+    loudness: int = 6
+    """int8 steps by which all features may be higher or lower."""
+    mask: int = 0
+    """Frames, and channels, that may be blanked out (SpecAugment)."""
+
+    def without(self, names: Iterable[str]) -> "Augmentation":
+        """The same with some changes switched off. Raises EarshotError for a name that is not one."""
+        known = [field.name for field in fields(self)]
+        for name in names:
+            if name not in known:
+                raise EarshotError(f"there is no augmentation {name}", f"choose among: {', '.join(known)}")
+        return replace(self, **dict.fromkeys(names, 0))
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    epochs: int = 60
+    windows: int = 8192
+    """Windows drawn for each epoch, anew each time."""
+    batch: int = 128
+    learning_rate: float = 0.002
+    """At its highest, after a twentieth of the way; from there it falls to zero along a cosine."""
+    patience: int = 40
+    """Epochs without a better one on the validation speakers after which training stops."""
+    passes: int = 4
+    """Surroundings in which each clip is heard."""
+    silence: float = 0.1
+    unknown: float = 0.4
+    """Shares of the windows; the words have the rest in equal parts."""
+    partial: float = 0.1
+    """Share of a word's windows that hold less than half of it, which is `unknown`."""
+    smoothing: float = 0.05
+    """Label smoothing: the share of a target that goes to all labels alike. A teacher's answers need none."""
+    teacher_share: float = 0.7
+    """How much of a target is the teacher's answer, where there is one."""
+    seed: int = 1
+    augmentation: Augmentation = field(default_factory=Augmentation)
