@@ -23,8 +23,8 @@ def export_model(
     """Compile `model` and write its folder, described in docs/design.md; same file, same bytes.
 
     `labels`, one per output, replace those in the model. `fast` as in `compile_graph`. Returns the report,
-    instructions not measured: measure them and call `write_report` again. Raises ModelError for a model that is
-    broken or not supported; then nothing is written.
+    instructions not measured: measure them and call `write_report` again. Raises ModelError for a model
+    that is broken or not supported; then nothing is written.
     """
     progress("export", 0, 3)
     graph = read_model(model)
