@@ -7,16 +7,21 @@
 
 enum { POSITIONS = 4, STEP = 2 * POSITIONS }; /* words of the columns for four values */
 
-/* One channel at `count` positions; its weights are every other word. */
-static void run_channel(const ear_wide_patch *p, const ear_word *weights,
-                        const ear_packed_channel *c, int32_t count, int8_t *output) {
+/* Two channels, or the last one, at `count` positions. Not inlined: its caller has no registers
+ * left. */
+__attribute__((noinline)) static void run_pair(const ear_wide_patch *p, int32_t channels,
+                                               int32_t count) {
+  const ear_packed_channel *c = p->channels, *second = channels > 1 ? c + 1 : c;
   for (int32_t i = 0; i < count; i++) {
-    int32_t sum = c->bias;
-    const ear_word *w = weights;
+    int32_t sum0 = c->bias, sum1 = second->bias;
+    const ear_word *w = p->weights;
     for (const uint32_t *x = p->columns + i; x < p->end; x += POSITIONS, w += 2) {
-      sum = ear_smlad(*x, *w, sum);
+      sum0 = ear_smlad(*x, w[0], sum0);
+      sum1 = ear_smlad(*x, w[1], sum1);
     }
-    output[i * p->depth] = ear_requantize_doubled(sum, c);
+    int8_t *output = p->output + i * p->depth;
+    output[0] = ear_requantize_doubled(sum0, c);
+    if (channels > 1) output[1] = ear_requantize_doubled(sum1, second);
   }
 }
 
@@ -27,9 +32,8 @@ static void run_patch(ear_wide_patch *p, int32_t channels, int32_t count) {
   p->pairs = channels / 2;
   if (count == POSITIONS && p->pairs > 0) ear_run_wide_patch(p);
 #endif
-  while (p->channels < last) {
-    run_channel(p, p->weights, p->channels++, count, p->output++);
-    if (p->channels < last) run_channel(p, p->weights + 1, p->channels++, count, p->output++);
+  for (; p->channels < last; p->channels += 2, p->output += 2) {
+    run_pair(p, (int32_t)(last - p->channels), count);
     p->weights += 4 * ((p->end - p->columns) / STEP);
   }
 }
