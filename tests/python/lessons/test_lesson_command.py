@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,25 @@ def test_a_board_with_another_model(lesson: Any, monkeypatch: pytest.MonkeyPatch
     assert said.startswith("the board runs 'dense', not this guess_int8; put it on first: EARSHOT_MODEL=/")
     assert said.endswith(" pio run -e nano33ble_lesson -t upload")
     assert (Path(said.split("EARSHOT_MODEL=")[1].split()[0]) / "model.c").is_file()
+
+
+@needs_board
+def test_a_board_at_a_port(lesson: Any, tmp_path: Path) -> None:
+    """As a real board would: behind a port of its own, with this very model on it."""
+    from earshot.commands._image import export_cached
+    from earshot.simulator.board import SimulatedBoard
+    from earshot.simulator.terminal import TcpLine, Terminal
+
+    model = tmp_path / "mine.tflite"
+    assert lesson("guess", "--w", 4, "--tflite", model).exit_code == 0
+    line = TcpLine()
+    with Terminal(SimulatedBoard(_board.platformio.build("lesson", export_cached(model))), line, 20.0) as it:
+        thread = threading.Thread(target=it.serve, args=(60.0,), daemon=True)
+        thread.start()
+        done = lesson("guess", "--w", 4, "--board", line.url, "--x", 3)
+        assert done.exit_code == 0, done.output
+        assert "PC and board: 1 of 1 equal" in done.output
+        thread.join()
 
 
 def test_no_such_board(lesson: Any) -> None:

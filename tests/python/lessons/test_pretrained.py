@@ -1,6 +1,7 @@
 """The pretrained model: real loading code, on a tiny wav2vec2 with random weights."""
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ torch = pytest.importorskip("torch", reason=REASON)
 transformers = pytest.importorskip("transformers", reason=REASON)
 pytest.importorskip("librosa", reason=REASON)
 
+SCRIPTS = Path(__file__).parents[3] / "scripts"
 LABELS = ("yes", "no", "up", "_unknown_")
 
 
@@ -105,3 +107,14 @@ def test_recordings_that_are_none(lesson: Any, tiny: Path, tmp_path: Path) -> No
         assert done.exit_code == 1 and said in str(done.exception)
     (tmp_path / "text.wav").unlink()
     assert "holds no recordings" in str(lesson("pretrained", tmp_path, "--model", tiny).exception)
+
+
+def test_the_script(tiny: Path, clips: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    text = (SCRIPTS / "08_pretrained.py").read_text()
+    (name,) = [line for line in text.splitlines() if line.startswith("MODEL = ")]
+    script = clips / "script.py"
+    script.write_text(text.replace(name, f"MODEL = {str(tiny)!r}"))
+    monkeypatch.setattr("sys.argv", ["script.py", str(clips / "a.wav")])
+    runpy.run_path(str(script), run_name="__main__")
+    label, confidence = by_hand(tiny, clips / "a.wav")
+    assert capsys.readouterr().out == f"{clips / 'a.wav'}: {label} (confidence {confidence:.3f})\n"
