@@ -19,7 +19,8 @@ from earshot.figure import figure
 from earshot.lessons import board, dense
 from earshot.lessons.line import truth
 
-MODELS = Path(__file__).parents[3] / "models"
+ROOT = Path(__file__).parents[3]
+MODELS = ROOT / "models"
 BLOCKER = """
 import os
 from importlib.machinery import PathFinder
@@ -262,6 +263,16 @@ def test_a_small_network_computes_what_keras_does() -> None:
     assert network(xs) == pytest.approx(expected, rel=1e-5)
     again = dense.of_keras(model)
     assert all((a.kernel == b.kernel).all() for a, b in zip(again.layers, network.layers, strict=True))
+
+
+def test_the_page_shows_every_lesson() -> None:
+    """Its pictures are there, and light; the pretrained model's weights are not ours to show."""
+    page = (ROOT / "docs" / "ladder.md").read_text()
+    for name in (*group.LESSONS, "board"):
+        assert f"earshot lesson {name}" in page or name == "board"
+        if name != "pretrained":
+            assert f"(images/ladder-{name}.png)" in page
+            assert (ROOT / "docs" / "images" / f"ladder-{name}.png").stat().st_size < 80_000
 
 
 def test_json_is_all_that_is_printed(lesson: Any) -> None:

@@ -47,6 +47,6 @@ def show(made: list[Verdict], given: Path) -> None:
         table.add_column(name, overflow="fold")
     for one in made:
         theirs, ours = f"{one.confidence:.3f}", f"{one.our_confidence:.3f}"
-        name = one.path.relative_to(given) if given.is_dir() else one.path
-        table.add_row(escape(str(name)), escape(one.label), theirs, one.our_label, ours)
+        path = one.path.relative_to(given) if given.is_dir() else one.path
+        table.add_row(escape(str(path)), escape(one.label), theirs, one.our_label, ours)
     console.print(table)
