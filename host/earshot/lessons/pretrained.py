@@ -82,7 +82,7 @@ def _not_loaded(name: str) -> ModelError:
 
 
 def _load(path: Path, rate: int) -> Any:
-    """float32[n] at `rate`, mono."""
+    """float32[n] at `rate`, mono; one second at least: the network refuses clips that are far shorter."""
     librosa = require("librosa", EXTRA)
     try:
         with warnings.catch_warnings():
@@ -92,7 +92,7 @@ def _load(path: Path, rate: int) -> Any:
         raise AudioError(f"cannot read {path}", "it should be WAV or FLAC") from error
     if not len(samples):
         raise AudioError(f"{path} holds no sound", "record it again")
-    return samples
+    return librosa.util.fix_length(samples, size=max(rate, len(samples)))
 
 
 def recordings(path: Path) -> list[Path]:

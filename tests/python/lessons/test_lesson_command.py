@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from earshot.figure import figure
 from earshot.lessons import board, dense
 from earshot.lessons.line import truth
 
-MODELS = Path(__file__).parents[3] / "models"
+ROOT = Path(__file__).parents[3]
+MODELS = ROOT / "models"
 BLOCKER = """
 import os
 from importlib.machinery import PathFinder
@@ -207,6 +209,25 @@ def test_a_board_with_another_model(lesson: Any, monkeypatch: pytest.MonkeyPatch
     assert (Path(said.split("EARSHOT_MODEL=")[1].split()[0]) / "model.c").is_file()
 
 
+@needs_board
+def test_a_board_at_a_port(lesson: Any, tmp_path: Path) -> None:
+    """As a real board would: behind a port of its own, with this very model on it."""
+    from earshot.commands._image import export_cached
+    from earshot.simulator.board import SimulatedBoard
+    from earshot.simulator.terminal import TcpLine, Terminal
+
+    model = tmp_path / "mine.tflite"
+    assert lesson("guess", "--w", 4, "--tflite", model).exit_code == 0
+    line = TcpLine()
+    with Terminal(SimulatedBoard(_board.platformio.build("lesson", export_cached(model))), line, 20.0) as it:
+        thread = threading.Thread(target=it.serve, args=(60.0,), daemon=True)
+        thread.start()
+        done = lesson("guess", "--w", 4, "--board", line.url, "--x", 3)
+        assert done.exit_code == 0, done.output
+        assert "PC and board: 1 of 1 equal" in done.output
+        thread.join()
+
+
 def test_no_such_board(lesson: Any) -> None:
     assert "there is no port /dev/nope" in str(lesson("guess", "--board", "/dev/nope").exception)
 
@@ -242,6 +263,16 @@ def test_a_small_network_computes_what_keras_does() -> None:
     assert network(xs) == pytest.approx(expected, rel=1e-5)
     again = dense.of_keras(model)
     assert all((a.kernel == b.kernel).all() for a, b in zip(again.layers, network.layers, strict=True))
+
+
+def test_the_page_shows_every_lesson() -> None:
+    """Its pictures are there, and light; the pretrained model's weights are not ours to show."""
+    page = (ROOT / "docs" / "ladder.md").read_text()
+    for name in (*group.LESSONS, "board"):
+        assert f"earshot lesson {name}" in page or name == "board"
+        if name != "pretrained":
+            assert f"(images/ladder-{name}.png)" in page
+            assert (ROOT / "docs" / "images" / f"ladder-{name}.png").stat().st_size < 80_000
 
 
 def test_json_is_all_that_is_printed(lesson: Any) -> None:

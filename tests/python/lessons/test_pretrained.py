@@ -1,6 +1,7 @@
 """The pretrained model: real loading code, on a tiny wav2vec2 with random weights."""
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ torch = pytest.importorskip("torch", reason=REASON)
 transformers = pytest.importorskip("transformers", reason=REASON)
 pytest.importorskip("librosa", reason=REASON)
 
+SCRIPTS = Path(__file__).parents[3] / "scripts"
 LABELS = ("yes", "no", "up", "_unknown_")
 
 
@@ -34,11 +36,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def clips(tmp_path: Path) -> Path:
-    """Two recordings of other rates, one of them in a folder below."""
+    """Recordings of other rates, two of them in a folder below, one of those as short as a click."""
     rng = np.random.default_rng(1)
     (tmp_path / "below").mkdir()
     soundfile.write(tmp_path / "a.wav", rng.normal(0, 0.1, 22050), 22050)
     soundfile.write(tmp_path / "below" / "b.flac", rng.normal(0, 0.1, (8000, 2)), 8000)
+    soundfile.write(tmp_path / "below" / "short.wav", rng.normal(0, 0.1, 60), 16000)
     return tmp_path
 
 
@@ -47,6 +50,7 @@ def by_hand(model: Path, clip: Path) -> tuple[str, float]:
     import librosa
 
     samples, _ = librosa.load(clip, sr=16000)
+    samples = np.pad(samples, (0, max(0, 16000 - len(samples))))
     extractor = transformers.Wav2Vec2FeatureExtractor.from_pretrained(model)
     network = transformers.Wav2Vec2ForSequenceClassification.from_pretrained(model).eval()
     inputs = extractor(samples, sampling_rate=16000, return_tensors="pt")
@@ -59,7 +63,7 @@ def test_a_folder_of_recordings(lesson: Any, tiny: Path, clips: Path) -> None:
     done = lesson("pretrained", clips, "--model", tiny, "--plot", clips / "out.png", "--json")
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)["clips"]
-    assert [Path(one["path"]).name for one in found] == ["a.wav", "b.flac"]
+    assert [Path(one["path"]).name for one in found] == ["a.wav", "b.flac", "short.wav"]
     for one in found:
         label, confidence = by_hand(tiny, Path(one["path"]))
         assert one["label"] == label
@@ -105,3 +109,14 @@ def test_recordings_that_are_none(lesson: Any, tiny: Path, tmp_path: Path) -> No
         assert done.exit_code == 1 and said in str(done.exception)
     (tmp_path / "text.wav").unlink()
     assert "holds no recordings" in str(lesson("pretrained", tmp_path, "--model", tiny).exception)
+
+
+def test_the_script(tiny: Path, clips: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    text = (SCRIPTS / "08_pretrained.py").read_text()
+    (name,) = [line for line in text.splitlines() if line.startswith("MODEL = ")]
+    script = clips / "script.py"
+    script.write_text(text.replace(name, f"MODEL = {str(tiny)!r}"))
+    monkeypatch.setattr("sys.argv", ["script.py", str(clips / "a.wav")])
+    runpy.run_path(str(script), run_name="__main__")
+    label, confidence = by_hand(tiny, clips / "a.wav")
+    assert capsys.readouterr().out == f"{clips / 'a.wav'}: {label} (confidence {confidence:.3f})\n"

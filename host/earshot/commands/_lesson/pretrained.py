@@ -37,15 +37,16 @@ def command(recording: Path, model: str, ours: str, output: Output) -> None:
         if picture:
             pretrained.draw(made, picture)
     if not output.as_json:
-        show(made)
+        show(made, recording)
     output.finish({"clips": [{**dataclasses.asdict(one), "path": str(one.path)} for one in made]})
 
 
-def show(made: list[Verdict]) -> None:
+def show(made: list[Verdict], given: Path) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("recording", "wav2vec2", "", "ours", ""):
         table.add_column(name, overflow="fold")
     for one in made:
         theirs, ours = f"{one.confidence:.3f}", f"{one.our_confidence:.3f}"
-        table.add_row(escape(str(one.path)), escape(one.label), theirs, one.our_label, ours)
+        path = one.path.relative_to(given) if given.is_dir() else one.path
+        table.add_row(escape(str(path)), escape(one.label), theirs, one.our_label, ours)
     console.print(table)
