@@ -87,6 +87,16 @@ def test_a_board_that_restarts_behind_its_port_is_greeted_again(link: Path, plug
     found.close()  # type: ignore[attr-defined]
 
 
+def test_a_label_with_a_space_has_no_slider(link: Path, plug: Plug) -> None:
+    answers = {b"hello 1": HELLO.replace(b'"yes"', b'"turn left","yes"')}
+    plug({**EARSHOT, **answers, b"get threshold.turn left": b"error usage: get NAME\r\n"})
+    found = watch(line_to(link))
+    first = next(found)
+    assert isinstance(first, Connected) and first.identity.labels[2:] == ("turn left", "yes")
+    assert sorted(first.settings) == ["average", "minimum_count", "suppression", "threshold.yes"]
+    found.close()  # type: ignore[attr-defined]
+
+
 def test_other_firmware_is_listened_to(plug: Plug, found: Iterator[Report]) -> None:
     peer = plug({})
     first = next(found)
