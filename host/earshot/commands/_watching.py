@@ -1,6 +1,7 @@
 """What `monitor` and `listen` share: the options that say where reports go, and the loop that moves them."""
 
 import functools
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -68,12 +69,18 @@ def outputs(command: Callable[..., None]) -> Callable[..., None]:
         *, as_json: bool, web: bool, web_address: str, log: Path | None, on: Sequence[str],
         rules_file: Path | None, dry_run: bool, mqtt: str | None, **rest: Any,
     ) -> None:  # fmt: skip
+        signal.signal(signal.SIGTERM, _end)
         chosen = [rules.parse(text) for text in on] + (rules.read(rules_file) if rules_file else [])
         command(Outputs(as_json, web, web_address, log, chosen, dry_run, mqtt), **rest)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _end(_number: int, _frame: object) -> None:
+    """A service manager's SIGTERM is a Ctrl-C: say bye to boards and broker, end the simulated board."""
+    raise KeyboardInterrupt
 
 
 Set = Callable[[str, str, int, bool], None]

@@ -48,7 +48,7 @@ def _speaker() -> str:
 )
 def command(
     word: str, count: int, port: str | None, mic: bool, out: Path, speaker: str, countdown: int
-) -> None:  # fmt: skip
+) -> None:
     """Record COUNT clips of one word as training data: OUT/WORD/SPEAKER_nohash_N.wav.
 
     Each clip is judged at once, and repeated when it is clipped, silent, late or has lost sound. Ctrl-C keeps
@@ -99,7 +99,8 @@ def _record_one(reports: Iterator[Report | None], shelf: Shelf, title: str, coun
             shelf.put(take.clip)
             return
     raise EarshotError(
-        f"{TRIES_IN_A_ROW} clips in a row could not be used", "check the microphone; then go on"
+        f"{TRIES_IN_A_ROW} clips in a row could not be used",
+        "check the microphone, then start again: it goes on",
     )
 
 

@@ -125,10 +125,10 @@ class Session:
         """Change the speed of both sides; when that fails both are at the old one again."""
         before = self.port.baudrate
         self._accepted(f"baud {baud}")
-        self.port.baudrate = baud
         try:
+            self.port.baudrate = baud
             self._confirm(baud)
-        except LinkError as error:
+        except (LinkError, OSError, ValueError) as error:  # pyserial's, for a speed that the port cannot do
             self.port.baudrate = before
             self._wait(_is_nothing, FALL_BACK_SECONDS)
             raise LinkError(f"the line does not carry {baud} baud", "try a lower one") from error

@@ -41,7 +41,6 @@ HEALTH_SECONDS = 5.0
 REFUSALS = 3
 """A peer that refuses as often in a row cannot be talked to."""
 SETTINGS = ("suppression", "average", "minimum_count")
-STREAMS = ("scores", "features", "audio")
 
 Job = Callable[[Session], Iterator[Report]]
 
@@ -54,7 +53,7 @@ class Line:
     connect: Callable[[], Port]
     """Opens the port; called again whenever the board has gone."""
     streams: Sequence[str] = ("scores",)
-    """Of STREAMS; what the board refuses is noted and done without."""
+    """Of scores, features and audio; what the board refuses is noted and done without."""
     id: Callable[[], str] = lambda: ""
     jobs: "SimpleQueue[Job]" = field(default_factory=SimpleQueue)
     """From other threads, done between two events; `setting` makes one. Forgotten when the link is cut."""
@@ -251,21 +250,26 @@ class _Watcher:
 
 
 def read_settings(session: Session, hello: Hello) -> dict[str, int]:
-    """What `set` can change, and what it is now."""
-    names = [*SETTINGS, *(f"threshold.{label}" for label in hello.labels[2:])]
-    return {name: session.get(name) for name in names}
+    """What `set` can change, and what it is now; without labels that a command cannot name ("turn left")."""
+    settings = {}
+    for name in (*SETTINGS, *(f"threshold.{label}" for label in hello.labels[2:])):
+        try:
+            settings[name] = session.get(name)
+        except GoneError:
+            raise
+        except LinkError:
+            continue
+    return settings
 
 
 def _speed_up(session: Session) -> None:
-    """Change to the highest speed that carries audio, the surest first where several do."""
-    refused: LinkError | None = None
-    for baud in (1000000, 921600, protocol.AUDIO_BAUD):
+    """Change to the highest speed that board, port and cable do; LinkError when none carries audio."""
+    for baud in sorted(protocol.BAUDS, reverse=True):
         try:
-            return session.baud(baud)
+            session.baud(baud)
+            return
         except GoneError:
             raise
-        except LinkError as error:
-            refused = error
-    if refused:
-        raise refused
-    return None
+        except LinkError:
+            if baud == protocol.AUDIO_BAUD:
+                raise

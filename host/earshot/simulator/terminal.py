@@ -19,8 +19,8 @@ LAG_SECONDS = 0.2
 """A computer that was busy elsewhere catches up by this much; the rest is a pause, since a board that ran
 at many times its speed would flood its listener."""
 _READ_SIZE = 4096
-_BACKLOG = 1 << 16
-"""Bytes; then what the board sends is lost."""
+_BACKLOG = 1 << 20
+"""Bytes, half a minute of audio; then what the board sends is lost."""
 
 
 class Line(Protocol):

@@ -128,6 +128,23 @@ def test_streams_and_speed(board: str) -> None:
             session.stream("audio")
 
 
+def test_a_port_that_cannot_do_a_speed(board: str) -> None:
+    """As pyserial on an adapter without it; the board has changed already, and comes back."""
+    with Session(open_port(board)) as session:
+
+        class Picky(type(session.port)):  # type: ignore[misc]
+            def __setattr__(self, name: str, value: object) -> None:
+                if name == "baudrate" and value == 1000000:
+                    raise ValueError("Failed to set custom baud rate (1000000)")
+                super().__setattr__(name, value)
+
+        session.port.__class__ = Picky
+        with pytest.raises(LinkError, match="the line does not carry 1000000 baud; try a lower one"):
+            session.baud(1000000)
+        assert session.info()["baud"] == 115200
+        session.baud(921600)
+
+
 def test_unconfirmed_speed_falls_back(board: str) -> None:
     with Session(open_port(board)) as session:
         assert session.command("baud 921600") == "ok baud 921600"

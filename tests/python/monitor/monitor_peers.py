@@ -46,6 +46,7 @@ class Peer:
 
     def __init__(self, answers: dict[bytes, bytes]) -> None:
         self.answers = answers
+        self.heard: list[bytes] = []
         self.near, self.far = pty.openpty()
         tty.setraw(self.far)
         self.name = os.ttyname(self.far)
@@ -60,6 +61,7 @@ class Peer:
                 continue
             waiting += os.read(self.near, 100)
             *lines, waiting = waiting.split(b"\n")
+            self.heard += lines
             for line in lines:
                 self.say(self.answers.get(line.strip(b"\0"), b""))
 

@@ -71,6 +71,15 @@ def test_it_prints_and_ctrl_c_ends_it(
         assert process.stderr.read().strip() == "earshot: stopped"
 
 
+def test_a_service_manager_ends_it_in_order(plug: Callable[..., Peer], link: Path) -> None:
+    peer = plug()
+    with earshot("monitor", str(link)) as process:
+        line_of(process, "connected", "stderr")
+        process.terminate()
+        assert process.wait(10) == 130
+    assert b"bye" in peer.heard
+
+
 def test_a_missing_port_is_one_line(link: Path) -> None:
     status, out, error = run("monitor", str(link))
     assert (status, out) == (1, "")

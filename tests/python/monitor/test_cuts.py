@@ -25,7 +25,8 @@ from earshot.monitor.reports import Connected, Note
 from earshot.monitor.watch import Line, watch
 
 CUTS = int(os.environ.get("EARSHOT_CUTS", "9"))
-BACK_SECONDS = 2.0
+BACK_SECONDS = 2.0 if CUTS >= 100 else 8.0
+"""With the computer to itself; the short run shares it with other tests."""
 SEALED = re.compile(rb'[\r\n\0](\{"event":"heard"[^\r\n\0]*),"crc":(\d+)\}(?=[\r\n\0])')
 
 
@@ -146,7 +147,7 @@ def test_every_detection_that_arrives_is_logged_once(board: str, tmp_path: Path)
             if isinstance(report, Connected):
                 connected.append(time.monotonic())
             elif isinstance(report, Note):
-                notes[re.sub(r"\d+", "N", report.text)[:40]] += 1
+                notes[kind_of(report.text)] += 1
         file.close()
 
     problems: list[BaseException] = []
@@ -178,10 +179,16 @@ def test_every_detection_that_arrives_is_logged_once(board: str, tmp_path: Path)
     assert not problems, problems
     arrived = [ms for record in records for ms in whole_detections(bytes(record))]
     logged = Counter(row.ms for row in file_rows)
-    print(f"{CUTS} cuts, {len(arrived)} detections, back after at most {max(plugged):.2f} s; {dict(notes)}")
+    print(
+        f"{CUTS} cuts, {len(arrived)} detections, back after at most {max(plugged):.2f} s; notes: {dict(notes)}"
+    )
     assert len(arrived) > CUTS and logged == Counter(arrived), "each that arrived, once"
     assert max(logged.values()) == 1
     assert max(plugged) < BACK_SECONDS
+
+
+def kind_of(note: str) -> str:
+    return "damaged" if note.startswith("damaged") else "lost" if note.endswith("lost") else "stray text"
 
 
 def whole_detections(data: bytes) -> list[int]:

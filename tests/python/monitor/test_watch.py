@@ -76,6 +76,27 @@ def test_a_silent_board_is_waited_for(link: Path, plug: Plug) -> None:
     assert isinstance(next(found), Connected)
 
 
+def test_a_board_that_restarts_behind_its_port_is_greeted_again(link: Path, plug: Plug) -> None:
+    """Its clock went back: it has forgotten hello, streams and settings."""
+    peer = plug({**EARSHOT, b"stats": b'{"ms":900000}\r\n'})
+    found = watch(line_to(link, health_seconds=0.5))
+    assert isinstance(next(found), Connected)
+    peer.answers = {**EARSHOT, b"stats": b'{"reset":"watchdog","ms":100}\r\n'}
+    seen = [next(report for report in found if not isinstance(report, Health)) for _ in range(2)]
+    assert seen[0] == Note("b", "the board has restarted: watchdog") and isinstance(seen[1], Connected)
+    found.close()  # type: ignore[attr-defined]
+
+
+def test_a_label_with_a_space_has_no_slider(link: Path, plug: Plug) -> None:
+    answers = {b"hello 1": HELLO.replace(b'"yes"', b'"turn left","yes"')}
+    plug({**EARSHOT, **answers, b"get threshold.turn left": b"error usage: get NAME\r\n"})
+    found = watch(line_to(link))
+    first = next(found)
+    assert isinstance(first, Connected) and first.identity.labels[2:] == ("turn left", "yes")
+    assert sorted(first.settings) == ["average", "minimum_count", "suppression", "threshold.yes"]
+    found.close()  # type: ignore[attr-defined]
+
+
 def test_other_firmware_is_listened_to(plug: Plug, found: Iterator[Report]) -> None:
     peer = plug({})
     first = next(found)

@@ -1,0 +1,79 @@
+"""The simulated board's serial line as other programs see it."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+termios = pytest.importorskip("termios", reason="no pseudo-terminals here")
+
+from earshot.simulator.terminal import PtyLine
+
+
+@pytest.fixture
+def line() -> Iterator[PtyLine]:
+    made = PtyLine()
+    yield made
+    made.close()
+
+
+def connect(line: PtyLine) -> int:
+    return os.open(line.url, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+
+
+def read(end: int) -> bytes:
+    time.sleep(0.02)
+    try:
+        return os.read(end, 4096)
+    except BlockingIOError:
+        return b""
+
+
+def test_both_ways_without_a_change(line: PtyLine) -> None:
+    end = connect(line)
+    assert not termios.tcgetattr(end)[3] & (termios.ICANON | termios.ECHO), "raw, for who does not ask"
+    everything = bytes(range(256))
+    line.send(everything)
+    assert read(end) == everything
+    os.write(end, everything)
+    time.sleep(0.02)
+    assert line.receive() == everything and line.receive() == b""
+    os.close(end)
+
+
+def test_what_nobody_hears_is_lost(line: PtyLine) -> None:
+    line.send(b"before")
+    assert line.receive() == b""
+    end = connect(line)
+    line.send(b"now")
+    assert read(end) == b"now"
+    os.close(end)
+    time.sleep(0.02)
+    line.send(b"between")
+    assert line.receive() == b""
+    end = connect(line)
+    line.send(b"again")
+    assert read(end) == b"again"
+    os.close(end)
+
+
+def test_a_busy_reader_loses_nothing(line: PtyLine) -> None:
+    end = connect(line)
+    sent = b"".join(bytes([65 + number % 26]) * 700 for number in range(300))
+    for start in range(0, len(sent), 700):
+        line.send(sent[start : start + 700])
+    got = b""
+    while piece := read(end):
+        got += piece
+        line.send(b"")
+    assert got == sent
+    os.close(end)
+
+
+def test_a_reader_that_never_reads_costs_bounded_memory(line: PtyLine) -> None:
+    end = connect(line)
+    for _ in range(300):
+        line.send(bytes(10_000))
+    assert len(line._waiting) <= 1 << 20
+    os.close(end)
