@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from earshot.errors import ModelError, require
 from earshot.training.backend import quietly
+from earshot.training.quantise import make_int8
 
 Weights = NDArray[np.float32]
 REACH = 20.0
@@ -68,10 +69,5 @@ def to_tflite(network: Network, is_int8: bool, reach: float = REACH) -> bytes:
         raise ModelError("the weights are no finite numbers", "train again, with a smaller learning rate")
     converter = tensorflow.lite.TFLiteConverter.from_keras_model(to_keras(network))
     if is_int8:
-        samples = np.linspace(-reach, reach, 401, dtype=np.float32).reshape(-1, 1, 1)
-        converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([sample] for sample in samples)
-        converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tensorflow.int8
-        converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+        make_int8(converter, np.linspace(-reach, reach, 401, dtype=np.float32)[:, None])
     return bytes(quietly(converter.convert))

@@ -97,8 +97,7 @@ def train(
     history: list[tuple[float, float]] = []
     best, kept = model.get_weights(), 0
     for epoch in range(1, epochs + 1):
-        for batch in np.array_split(rng.permutation(len(training.labels)), -(-len(training.labels) // BATCH)):
-            model.train_on_batch(training.windows[batch], training.labels[batch])
+        _learn(model, training, rng)
         history.append((_judge(model, training)[0], _judge(model, validation)[0]))
         progress("training", epoch, epochs)
         better = kept == 0 or history[-1][1] < history[kept - 1][1]
@@ -126,6 +125,13 @@ def _model(labels: int) -> Any:
     model = keras.Sequential([keras.Input((49, 40)), layers.Flatten(), hidden, scores])
     model.compile(keras.optimizers.Adam(RATE), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def _learn(model: Any, training: Examples, rng: np.random.Generator) -> None:
+    """Once over all clips, in random order."""
+    count = len(training.labels)
+    for batch in np.array_split(rng.permutation(count), -(-count // BATCH)):
+        model.train_on_batch(training.windows[batch], training.labels[batch])
 
 
 def _judge(model: Any, examples: Examples) -> tuple[float, float]:

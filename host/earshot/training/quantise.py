@@ -1,5 +1,7 @@
 """From float weights to a full int8 .tflite that carries its settings."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,7 @@ def quantise(trained: Trained, settings: ModelSettings, representative: NDArray[
 
     representative: int8[n, 49, 40], a few hundred windows as the model will hear them; they set the
     ranges of what lies between the layers. The input is pinned to 0..26, so that a feature's int8 value
-    is the model's input as it stands. Convolutions are quantised per channel, dense layers per tensor,
-    because older TensorFlow Lite Micro (the Arduino port) reads no other.
+    is the model's input as it stands.
     """
     tensorflow = require("tensorflow", "train")
     fixed = models.build(
@@ -26,12 +27,22 @@ def quantise(trained: Trained, settings: ModelSettings, representative: NDArray[
     pin = np.where(np.arange(1960).reshape(1, 49, 40) % 2, 127, -128).astype(np.int8)
     samples = real(np.concatenate([pin, representative]))
     converter = tensorflow.lite.TFLiteConverter.from_keras_model(fixed)
+    make_int8(converter, samples)
+    return with_settings(bytes(quietly(converter.convert)), settings)
+
+
+def make_int8(converter: Any, samples: NDArray[np.float32]) -> None:
+    """Have a TFLiteConverter quantise everything, input and output too, on the ranges of `samples`.
+
+    Each sample is an input without its batch dimension. Convolutions are quantised per channel, dense layers
+    per tensor, because older TensorFlow Lite Micro (the Arduino port) reads no other.
+    """
+    tensorflow = require("tensorflow", "train")
     converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
     converter.target_spec.supported_ops = [tensorflow.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tensorflow.int8
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    return with_settings(bytes(quietly(converter.convert)), settings)
 
 
 def with_settings(model: bytes, settings: ModelSettings) -> bytes:
