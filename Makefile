@@ -42,11 +42,11 @@ size-diff: setup ## the same beside the figures that are committed; fails when o
 
 lint: setup ## ruff, mypy, clang-format
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror $$(git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
+	$(BIN)/clang-format --dry-run -Werror $$(git ls-files 'firmware/*.[ch]' 'firmware/*.cpp' 'tests/*.[ch]')
 
 format: setup ## format Python and C
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
-	$(BIN)/clang-format -i $$(git ls-files 'firmware/*.[ch]' 'tests/*.[ch]')
+	$(BIN)/clang-format -i $$(git ls-files 'firmware/*.[ch]' 'firmware/*.cpp' 'tests/*.[ch]')
 
 wheel: setup ## build the wheel into dist/
 	rm -rf build # what was deleted since the last time would be in the wheel again

@@ -1,27 +1,52 @@
-"""The same tests on the simulated board, or on a real one: pytest tests/board --board /dev/ttyACM0."""
+"""The same tests on any board: pytest tests/board [--board sim|renode|PORT] [--board-image ELF].
+
+`sim`, the default, is the simulated board; PORT is a real one, such as /dev/ttyACM0. --board-image runs a
+built image, such as the Arduino one, instead of building the bare one; its model is the one that ships.
+"""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from earshot import paths
 from earshot.device.ports import open_port
 from earshot.device.session import Session
 from earshot.errors import EarshotError
 
+REPLY_SECONDS = {"sim": 5.0, "renode": 60.0}
+"""By engine; of this computer's time, of which Renode takes much."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--board", dest="board_port", help="the port of a real board for tests/board")
+    parser.addoption("--board", default="sim", help="sim, renode, or the port of a real board")
+    parser.addoption("--board-image", type=Path, help="an ELF to run instead of building one")
 
 
 @pytest.fixture(scope="session")
-def model(tflm_micro_speech: Path) -> Path:
-    return tflm_micro_speech / "models" / "micro_speech_quantized.tflite"
+def board_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.config.getoption("--board")
+    if name == "renode" and not shutil.which("renode"):
+        pytest.skip("Renode is not installed")
+    return name
 
 
 @pytest.fixture(scope="session")
-def image(model: Path) -> Path:
+def model(request: pytest.FixtureRequest) -> Path:
+    """The model in the board: TFLM's own, or where the image is given or the board real, ours."""
+    if request.config.getoption("--board-image") or request.config.getoption("--board") not in REPLY_SECONDS:
+        return paths.kit() / "models/micro_speech/micro_speech.tflite"
+    data: Path = request.getfixturevalue("tflm_micro_speech")
+    return data / "models" / "micro_speech_quantized.tflite"
+
+
+@pytest.fixture(scope="session")
+def image(request: pytest.FixtureRequest, model: Path) -> Path:
+    given: Path | None = request.config.getoption("--board-image")
+    if given:
+        return given
     if not shutil.which("arm-none-eabi-gcc"):
         pytest.skip("arm-none-eabi-gcc is not installed")
     from earshot.commands._image import build_image
@@ -30,26 +55,29 @@ def image(model: Path) -> Path:
 
 
 @pytest.fixture
-def simulated(request: pytest.FixtureRequest) -> object:
+def simulated(request: pytest.FixtureRequest, board_name: str) -> Iterator[Any]:
     """The simulated board, or a skip where a real one is tested: it has no sound to play."""
-    if request.config.getoption("board_port"):
+    if board_name not in REPLY_SECONDS:
         pytest.skip("a real board hears the room")
-    from earshot.simulator.board import SimulatedBoard
-
-    return SimulatedBoard(request.getfixturevalue("image"))
+    if board_name == "renode":
+        from earshot.simulator.renode import RenodeBoard as Board
+    else:
+        from earshot.simulator.board import SimulatedBoard as Board  # type: ignore[assignment]
+    with Board(request.getfixturevalue("image")) as board:
+        yield board
 
 
 @pytest.fixture
-def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+def session(request: pytest.FixtureRequest, board_name: str) -> Iterator[Session]:
     """A session with the board under test, after hello."""
-    name = request.config.getoption("board_port")
-    if name:
-        port = open_port(name)
-    else:
+    port: Any
+    if board_name in REPLY_SECONDS:
         port = request.getfixturevalue("simulated").port()
         port.timeout = 0.02
+    else:
+        port = open_port(board_name)
     try:
-        with Session(port, reply_seconds=5) as session:
+        with Session(port, reply_seconds=REPLY_SECONDS.get(board_name, 5.0)) as session:
             yield session
     except EarshotError as error:
         pytest.fail(str(error))

@@ -1,6 +1,7 @@
 """What any board with the spotter must do (docs/protocol.md)."""
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,10 @@ def test_says_who_it_is(session: Session) -> None:
 def test_infer_equals_tflite_micro(session: Session, model: Path) -> None:
     runtime = pytest.importorskip("tflite_micro").runtime
     interpreter = runtime.Interpreter.from_file(str(model))
+    shape = interpreter.get_input_details(0)["shape"]
     rng = np.random.default_rng(11)
     for row in [*rng.integers(-128, 128, (3, 1960)), np.full(1960, -128), np.full(1960, 127)]:
-        interpreter.set_input(row.astype(np.int8).reshape(1, 1960), 0)
+        interpreter.set_input(row.astype(np.int8).reshape(shape), 0)
         interpreter.invoke()
         expected = interpreter.get_output(0).astype(np.int8).tobytes()
         assert session.infer(row.astype(np.int8).tobytes()) == expected
@@ -76,7 +78,10 @@ def test_survives_garbage(session: Session) -> None:
 def test_changes_speed_and_streams_audio(session: Session) -> None:
     session.baud(460800)
     session.stream("audio")
-    frames = [item for item in session.events(0.5) if isinstance(item, Frame)]
+    frames: list[Frame] = []
+    patience = time.monotonic() + session.reply_seconds
+    while len(frames) < 6 and time.monotonic() < patience:
+        frames += [item for item in session.events(0.1) if isinstance(item, Frame)]
     hops = [frame.position for frame in frames]
     assert len(hops) > 5 and hops == list(range(hops[0], hops[0] + len(hops)))
     assert all(len(frame.payload) == 640 and frame.lost == 0 for frame in frames)

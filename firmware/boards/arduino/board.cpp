@@ -18,6 +18,7 @@ constexpr uint32_t kCyclesPerMicrosecond = 64;
 
 rtos::EventFlags wake_ups;
 const char *reason;
+volatile bool is_awake;  // an interrupt came since board_sleep returned
 uint64_t asleep_us;
 
 const char *reset_reason() {
@@ -61,7 +62,10 @@ void board_light_streaming(bool on) {
   digitalWrite(LED_BUILTIN, on ? HIGH : LOW);
 }
 
+// Once only: Mbed's queue of what interrupts ask for is short, and overflowing it is fatal.
 void sleep_end(void) {
+  if (is_awake) return;
+  is_awake = true;
   wake_ups.set(kAwake);
 }
 
@@ -69,7 +73,8 @@ void board_sleep(void) {
   const uint32_t longest = ports_pump() ? kWhileSending : kLongestSleep;
   const uint32_t start = micros();
   wake_ups.wait_any_for(kAwake, rtos::Kernel::Clock::duration_u32(longest));
-  asleep_us += micros() - start;
+  is_awake = false;
+  if (microphone_is_settled()) asleep_us += micros() - start;  // since the time that is told began
 }
 
 uint32_t board_cycles(void) {

@@ -39,6 +39,10 @@ bool board_microphone_start(void) {
   return PDM.begin(1, 16000) != 0;
 }
 
+bool microphone_is_settled(void) {
+  return settling == 0;
+}
+
 const int16_t *board_microphone_block(void) {
   return filled == released ? nullptr : blocks[released % kBlocks];
 }

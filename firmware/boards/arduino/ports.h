@@ -23,6 +23,9 @@ bool uart_set_baud(uint32_t baud);
 /* board.cpp: ends board_sleep; every interrupt that leaves work for the main loop calls it. */
 void sleep_end(void);
 
+/* microphone.cpp: whether its first block has come; time is counted from there. */
+bool microphone_is_settled(void);
+
 /* serial.cpp: both ports. */
 void ports_init(void);
 

@@ -1,5 +1,6 @@
 """earshot export: a .tflite model as C for the board."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,21 +13,30 @@ from earshot.compiler.export import export_model
 from earshot.compiler.report import Report, write_report
 from earshot.errors import MissingExtraError, SimulatorError, ToolError
 from earshot.evaluation.board_model import BoardModel
+from earshot.toolchain.arduino_library import write_zip
 
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write, made when missing.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder to write, made when missing."
-)
+    "--arduino", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a library for the Arduino IDE, model inside, to this .zip.",
+)  # fmt: skip
 @click.option("--labels", help="Comma-separated, one per output, instead of those inside the model.")
 @click.option("--fast", is_flag=True, help="Convolutions with twice the flash and fewer instructions.")
-def command(model: Path, out: Path, labels: str | None, fast: bool) -> None:
+def command(model: Path, out: Path | None, arduino: Path | None, labels: str | None, fast: bool) -> None:
     """Turn MODEL (.tflite) into C: a C array for TFLite Micro, compiled C, and a report."""
+    if out is None and arduino is None:
+        raise click.UsageError("say where to: --out DIR, --arduino FILE.zip, or both")
     names = [label.strip() for label in labels.split(",")] if labels is not None else None
-    report = measured(export_model(model, out, names, fast=fast), out)
-    write_report(report, out)
-    show(report, out)
+    with tempfile.TemporaryDirectory(prefix="earshot-export-") as scratch:
+        folder = out or Path(scratch)
+        report = measured(export_model(model, folder, names, fast=fast), folder)
+        write_report(report, folder)
+        if arduino:
+            write_zip(folder, arduino)
+    show(report, " and ".join(str(path) for path in (out, arduino) if path))
 
 
 def measured(report: Report, folder: Path) -> Report:
@@ -40,7 +50,7 @@ def measured(report: Report, folder: Path) -> Report:
     return measured.with_step(step.instructions, step.by_layer) if step else measured
 
 
-def show(report: Report, folder: Path) -> None:
+def show(report: Report, places: str) -> None:
     """Print what the model costs."""
     console = Console(highlight=False)
     table = Table(title=escape(report.name), title_justify="left", box=None, header_style="bold")
@@ -64,7 +74,7 @@ def show(report: Report, folder: Path) -> None:
     )
     for note in report.notes:
         console.print(f"note: {note}", markup=False)
-    console.print(f"written to {folder}", markup=False)
+    console.print(f"written to {places}", markup=False)
 
 
 def _count(instructions: int | None) -> str:

@@ -16,6 +16,8 @@ from earshot.files import replacing
 
 LEAD, TAIL = 1.0, 1.5
 """Seconds of a quiet room before the first sound and after each."""
+RENODE_TAIL, RENODE_SLICE = 1.0, 0.5
+"""Seconds after the sound in which a detection may still come; seconds at a time."""
 BOOT = 0.05
 """Seconds until the board listens to its serial port: who connects first may write at once."""
 
@@ -70,9 +72,7 @@ def command(
     image = elf or build_image(model)
     samples = arrange([clip.samples for _, clip in sounds])
     if engine == "renode":
-        from earshot.simulator.renode import run_renode
-
-        run = Playback(run_renode(image, samples).decode(errors="replace").splitlines())
+        run = in_renode(image, samples, as_json)
     elif gdb is not None:
         debug(image, samples, gdb)
         return
@@ -107,6 +107,21 @@ def simulate(image: Path, samples: Samples, quiet: bool, trace: Path | None) -> 
         return play(image, samples, said, warn)
     with replacing(trace) as temporary, temporary.open("w") as file:
         return play(image, samples, said, warn, traced=lambda line: print(line, file=file))
+
+
+def in_renode(image: Path, samples: Samples, quiet: bool) -> Playback:
+    """The same in Renode."""
+    from earshot.simulator.renode import RenodeBoard
+
+    text, seconds = "", len(samples) / clips.SAMPLE_RATE + RENODE_TAIL
+    with RenodeBoard(image) as board:
+        board.play(samples)
+        while board.time < seconds:
+            part = board.run(min(RENODE_SLICE, seconds - board.time)).decode(errors="replace")
+            text += part
+            if not quiet:
+                click.echo(part.replace("\r\n", "\n"), nl=False)
+    return Playback(text.splitlines())
 
 
 def warn(text: str) -> None:

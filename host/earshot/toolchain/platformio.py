@@ -37,7 +37,7 @@ def build(env: str, model: Path | None = None, progress: Progress = silent) -> P
         )
     if env not in environments():
         raise ToolError(f"there is no [env:{env}]", f"choose one of: {', '.join(environments())}")
-    if env != "native":
+    if env != "native" and is_offline(env):
         arm.find_compiler()
     workspace = workspace_of(env, model)
     progress(f"build {env}", 0, 1)
@@ -52,11 +52,23 @@ def build(env: str, model: Path | None = None, progress: Progress = silent) -> P
     return elf if elf.exists() else folder / "firmware"
 
 
-def environments() -> list[str]:
-    """The names of the kit's environments."""
+def read_project() -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(paths.kit() / "platformio.ini")
-    return [section.removeprefix("env:") for section in parser.sections() if section.startswith("env:")]
+    return parser
+
+
+def environments() -> list[str]:
+    """The names of the kit's environments."""
+    return [name.removeprefix("env:") for name in read_project().sections() if name.startswith("env:")]
+
+
+def is_offline(env: str) -> bool:
+    """Whether the environment's platform lies in the kit, so that PlatformIO downloads nothing."""
+    parser, section = read_project(), f"env:{env}"
+    while "platform" not in parser[section]:
+        section = parser[section]["extends"]
+    return parser[section]["platform"].startswith("symlink://")
 
 
 def workspace_of(env: str, model: Path | None) -> Path:
@@ -65,10 +77,12 @@ def workspace_of(env: str, model: Path | None) -> Path:
     return paths.cache("platformio", f"{env}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}")
 
 
-def variables(model: Path | None, workspace: Path) -> dict[str, str]:
-    """The process environment of PlatformIO: nothing of the user's settings, nothing written to the kit."""
+def variables(env: str, model: Path | None, workspace: Path) -> dict[str, str]:
+    """The process environment of PlatformIO: nothing of the user's settings, nothing written to the kit.
+
+    Packages from its registry, some hundred megabytes, go where the user's other projects have them.
+    """
     ours = {
-        "PLATFORMIO_CORE_DIR": str(workspace / "core"),
         "PLATFORMIO_WORKSPACE_DIR": str(workspace),
         "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
         "PLATFORMIO_SETTING_CHECK_PRUNE_SYSTEM_THRESHOLD": "0",
@@ -78,7 +92,10 @@ def variables(model: Path | None, workspace: Path) -> dict[str, str]:
     }
     if model is not None:
         ours["EARSHOT_MODEL"] = str(model.resolve())
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLATFORMIO_")}
+    if is_offline(env):
+        ours["PLATFORMIO_CORE_DIR"] = str(workspace / "core")
+    usual = ("PLATFORMIO_CORE_DIR",)
+    kept = {n: value for n, value in os.environ.items() if n in usual or not n.startswith("PLATFORMIO_")}
     return kept | ours
 
 
@@ -106,7 +123,7 @@ def run(env: str, model: Path | None, workspace: Path) -> tuple[int, str]:
     command = [sys.executable, "-m", "platformio", "run", "-e", env, "-d", str(project(workspace))]
     process = subprocess.Popen(
         command,
-        env=variables(model, workspace),
+        env=variables(env, model, workspace),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,81 +1,123 @@
-"""The other engine: an installed Renode runs the same image. It counts no instructions and takes its time.
-
-Sound goes in as a file and the serial bytes come out as one; nothing can be sent to the board.
+"""The other engine: an installed Renode runs the same image. It counts instructions of its own and takes
+its time.
 """
 
-import os
+import re
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.errors import SimulatorError, ToolError
 from earshot.simulator import image
+from earshot.simulator.port import SimulatedPort
+from earshot.simulator.renode.monitor import Monitor
 
-_HERE = Path(__file__).parent
-_SAMPLE_RATE = 16000
-_LAST_WORDS = 1.0
-"""Simulated seconds after the sound in which a detection may still come."""
-_SLOWEST = 60
+PLATFORM = Path(__file__).with_name("nano33ble.repl")
+SCRIPT = Path(__file__).with_name("nano33ble.resc")
+SAMPLE_RATE = 16000
+SLOWEST = 120
 """Host seconds allowed per simulated second; a board that polls is that slow in Renode."""
+BYTE_SECONDS = 10 / 115200
+"""Renode hands over a byte at once; a burst would be more than any serial port brings."""
 
 
-def run_renode(elf: Path, samples: NDArray[np.int16]) -> bytes:
-    """Play `samples` (int16, 16 kHz, mono) to the image in Renode; returns what the board sent meanwhile.
+class RenodeBoard:
+    """The board in Renode, with what SimulatedBoard also has: play, write, run, port, time, instructions.
 
-    Raises ToolError when Renode is not installed or fails, SimulatorError for an image that is none.
+    Use as a context manager: it holds a process and a folder of temporary files.
     """
-    renode = shutil.which("renode")
-    if renode is None:
-        raise ToolError(
-            "Renode is not installed", "get a release package from https://renode.io, or use --engine unicorn"
-        )
-    vectors = min(address for address, _ in image.load(elf).segments)
-    seconds = len(samples) / _SAMPLE_RATE + _LAST_WORDS
-    with tempfile.TemporaryDirectory(prefix="earshot-renode-") as folder:
-        sound, serial = Path(folder, "sound.raw"), Path(folder, "serial.txt")
-        sound.write_bytes(np.asarray(samples, "<i2").tobytes())
-        _run(renode, _script(elf, vectors, sound, serial, seconds), seconds)
-        if not serial.exists():
-            raise ToolError("Renode did not start the board", "try: renode --version")
-        return serial.read_bytes()
+
+    def __init__(self, elf: Path) -> None:
+        vectors = min(address for address, _ in image.load(elf).segments)
+        self._folder = tempfile.TemporaryDirectory(prefix="earshot-renode-")
+        self._serial = Path(self._folder.name, "serial.txt")
+        self._sounds, self._read, self._waiting, self.time = 0, 0, b"", 0.0
+        self._monitor = Monitor()
+        try:
+            self._start(elf, vectors)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "RenodeBoard":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End Renode and remove its files."""
+        self._monitor.close()
+        self._folder.cleanup()
+
+    @property
+    def instructions(self) -> int:
+        """Instructions run since power-on, as Renode counts them: sleep counts too, so not the other's."""
+        said = " ".join(self._monitor.command("cpu ExecutedInstructions"))
+        return int(re.findall(r"0x[0-9A-Fa-f]+", said)[-1], 16)
+
+    def play(self, samples: NDArray[np.int16]) -> None:
+        """Queue sound at the microphone: int16, 16 kHz, mono; silence follows."""
+        if len(samples):
+            self._monitor.command(f"pdm SetInputFile @{quoted(self._sound(samples))}")
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the board; they arrive as time passes, at 115200 baud."""
+        self._waiting += data
+
+    def port(self) -> SimulatedPort:
+        """The board's serial port as a pyserial-like object that advances the simulation when read."""
+        return SimulatedPort(self)
+
+    def run(self, seconds: float) -> bytes:
+        """Advance simulated time and return the serial bytes sent in it."""
+        end = self.time + seconds
+        while self._waiting and self.time < end:
+            part = min(0.005, end - self.time)
+            self._hand_over(max(1, int(part / BYTE_SECONDS)))
+            self._advance(part)
+        if self.time < end:
+            self._advance(end - self.time)
+        return self._sent()
+
+    def _start(self, elf: Path, vectors: int) -> None:
+        silence = self._sound(np.zeros(1, np.int16))
+        files = {"platform": self._copy(PLATFORM), "elf": self._copy(elf), "sound": silence}
+        for name, path in {**files, "serial": self._serial}.items():
+            self._monitor.command(f"${name}=@{quoted(path)}")
+        self._monitor.command(f"$vectors=0x{vectors:08X}")
+        self._monitor.command(f"include @{quoted(self._copy(SCRIPT))}")
+
+    def _copy(self, file: Path) -> Path:
+        """A copy under a plain name: Renode's monitor does not find files whose path is not ASCII."""
+        return Path(shutil.copy(file, Path(self._folder.name, f"board{file.suffix}")))
+
+    def _advance(self, seconds: float) -> None:
+        self._monitor.command(f'emulation RunFor "{seconds:.6f}"', 60 + SLOWEST * seconds)
+        self.time += seconds
+
+    def _hand_over(self, count: int) -> None:
+        part, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._monitor.command("; ".join(f"uart0 WriteChar 0x{byte:02X}" for byte in part))
+
+    def _sent(self) -> bytes:
+        if not self._serial.exists():
+            return b""
+        with self._serial.open("rb") as file:
+            file.seek(self._read)
+            data = file.read()
+        self._read += len(data)
+        return data
+
+    def _sound(self, samples: NDArray[np.int16]) -> Path:
+        self._sounds += 1
+        path = Path(self._folder.name, f"sound-{self._sounds}.raw")
+        path.write_bytes(np.asarray(samples, "<i2").tobytes())
+        return path
 
 
-def _script(elf: Path, vectors: int, sound: Path, serial: Path, seconds: float) -> list[str]:
-    """Monitor commands, in the order in which they are to be run."""
-    files = {"platform": _HERE / "nano33ble.repl", "elf": elf, "sound": sound, "serial": serial}
-    return [
-        *(f"${name}=@{_quoted(path)}" for name, path in files.items()),
-        f"$vectors=0x{vectors:08X}",
-        f"include @{_quoted(_HERE / 'nano33ble.resc')}",
-        f'emulation RunFor "{seconds:.3f}"',
-        "quit",
-    ]
-
-
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     """Renode's monitor wants blanks in a path escaped."""
     return str(path.resolve()).replace(" ", "\\ ")
-
-
-def _run(renode: str, script: list[str], seconds: float) -> None:
-    command = [renode, "--console", "--disable-xwt", "--plain"]
-    for line in script:
-        command += ["-e", line]
-    silent_input, held_open = os.pipe()  # the monitor takes the end of its input for the end of its work
-    try:
-        result = subprocess.run(
-            command, stdin=silent_input, capture_output=True, text=True, errors="replace", check=False,
-            timeout=60 + _SLOWEST * seconds,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise SimulatorError("Renode did not come to an end", "use --engine unicorn") from error
-    finally:
-        os.close(silent_input)
-        os.close(held_open)
-    if result.returncode != 0:
-        said = (result.stderr or result.stdout).strip().splitlines()
-        raise ToolError(f"Renode failed: {said[-1] if said else result.returncode}", "try: renode --version")

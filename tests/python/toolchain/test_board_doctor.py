@@ -1,0 +1,45 @@
+"""What doctor --board says of ports, permissions and rules."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from earshot.toolchain import flash
+from earshot.toolchain.board_doctor import board_checks
+from earshot.toolchain.flash import UsbPort
+
+
+def found(ports: list[UsbPort], rules: Path) -> dict[str, str]:
+    return {check.name: check.found for check in board_checks(ports, [rules])}
+
+
+def test_no_board(tmp_path: Path) -> None:
+    checks = {check.name: check for check in board_checks([], [tmp_path])}
+    assert not checks["board"].found and checks["board"].is_needed
+    assert "only charges" in checks["board"].mend
+
+
+def test_both_states_are_told(tmp_path: Path) -> None:
+    port = tmp_path / "ttyACM0"
+    port.touch()
+    running = [UsbPort(str(port), flash.APPLICATIONS[0])]
+    waiting = [UsbPort(str(port), flash.BOOTLOADERS[0])]
+    assert "running a program" in found(running, tmp_path)["board"]
+    assert "in its bootloader" in found(waiting, tmp_path)["board"]
+    assert found(running, tmp_path)[f"permission for {port}"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_no_permission(tmp_path: Path) -> None:
+    port = tmp_path / "ttyACM0"
+    port.touch(0)
+    assert not found([UsbPort(str(port), flash.APPLICATIONS[0])], tmp_path)[f"permission for {port}"]
+
+
+def test_a_rule_for_arduino_is_found(tmp_path: Path) -> None:
+    assert not found([], tmp_path)["udev rule"]
+    (tmp_path / "50-other.rules").write_text('ATTRS{idVendor}=="10c4"\n')
+    rule = tmp_path / "99-platformio-udev.rules"
+    rule.write_text('ATTRS{idVendor}=="2341", MODE="0666"\n')
+    assert found([], tmp_path)["udev rule"] == str(rule)
