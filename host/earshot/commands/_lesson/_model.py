@@ -11,6 +11,8 @@ from earshot.compiler.read import read_model
 from earshot.errors import ModelError
 from earshot.lessons.cnn import TinyConv
 
+SHIPPED = "micro_speech"
+"""The tiny_conv that ships, whichever model the board runs by default."""
 SHAPE = (1, 10, 8, 8)
 """Of the filters."""
 
@@ -41,7 +43,7 @@ def _only(graph: Graph, name: str) -> Operator:
 
 
 def _other(graph: Graph) -> ModelError:
-    return ModelError(f"{graph.name} is no tiny_conv", "choose one, such as micro_speech")
+    return ModelError(f"{graph.name} is no tiny_conv", f"choose one, such as {SHIPPED}")
 
 
 def _real(operator: Operator, position: int) -> NDArray[np.float32]:

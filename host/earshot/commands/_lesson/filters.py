@@ -7,8 +7,8 @@ import click
 from rich.table import Table
 
 from earshot.audio import clips
-from earshot.commands._image import DEFAULT_MODEL, find_model
-from earshot.commands._lesson._model import read_tiny_conv
+from earshot.commands._image import find_model
+from earshot.commands._lesson._model import SHIPPED, read_tiny_conv
 from earshot.commands._lesson._output import Output, with_output
 from earshot.commands._terminal import console
 from earshot.core import frontend
@@ -17,7 +17,7 @@ from earshot.lessons import filters, sound
 
 @click.command()
 @click.option("--wav", type=click.Path(path_type=Path), help="The clip that answers; else a synthetic “yes”.")
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A tiny_conv: .tflite or its name.")
+@click.option("--model", default=SHIPPED, show_default=True, help="A tiny_conv: .tflite or its name.")
 @with_output
 def command(wav: Path | None, model: str, output: Output) -> None:
     """What the eight filters look for, and where a clip answers."""

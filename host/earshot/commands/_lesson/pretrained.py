@@ -7,8 +7,8 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from earshot.commands._image import DEFAULT_MODEL, find_model
-from earshot.commands._lesson._model import read_tiny_conv
+from earshot.commands._image import find_model
+from earshot.commands._lesson._model import SHIPPED, read_tiny_conv
 from earshot.commands._lesson._output import Output, with_output
 from earshot.commands._terminal import console
 from earshot.errors import require_all
@@ -19,9 +19,7 @@ from earshot.lessons.pretrained import Verdict
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--model", default=pretrained.MODEL, show_default=True, help="On the hub, or a folder.")
-@click.option(
-    "--ours", default=DEFAULT_MODEL, show_default=True, help="Our own: a tiny_conv .tflite or its name."
-)
+@click.option("--ours", default=SHIPPED, show_default=True, help="Our own: a tiny_conv .tflite or its name.")
 @with_output
 def command(recording: Path, model: str, ours: str, output: Output) -> None:
     """A large pretrained model on a recording or a folder, beside ours."""

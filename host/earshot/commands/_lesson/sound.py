@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from earshot.commands._image import DEFAULT_MODEL, find_model
-from earshot.commands._lesson._model import read_tiny_conv
+from earshot.commands._image import find_model
+from earshot.commands._lesson._model import SHIPPED, read_tiny_conv
 from earshot.commands._lesson._output import Output, with_output
 from earshot.commands._terminal import console
 from earshot.lessons import sound
@@ -17,7 +17,7 @@ from earshot.lessons.sound import Pipeline
 @click.command()
 @click.option("--yes", type=click.Path(path_type=Path), help="A recording of “yes”; else a synthetic one.")
 @click.option("--no", type=click.Path(path_type=Path), help="A recording of “no”; else a synthetic one.")
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A tiny_conv: .tflite or its name.")
+@click.option("--model", default=SHIPPED, show_default=True, help="A tiny_conv: .tflite or its name.")
 @with_output
 def command(yes: Path | None, no: Path | None, model: str, output: Output) -> None:
     """How “yes” and “no” look, from the file's bytes to the answer."""
