@@ -11,13 +11,13 @@ about 90 % with seed 1, and writes out/micro_speech.tflite and its C to out/micr
 puts it into the firmware and plays a recording to it.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from earshot import files
 from earshot.audio import dataset, synthetic
 from earshot.compiler.export import export_model
-from earshot.training import recipe
-from earshot.training.fit import FitSettings
+from earshot.training import models, recipe
 
 # settings
 WORDS = ("yes", "no")
@@ -31,7 +31,7 @@ OUT = Path("out")
 def main() -> None:
     folder = Path(DATA) if DATA else synthetic.cached(synthetic.Settings(WORDS))
     clips = dataset.read(folder, WORDS)
-    made = recipe.train(clips, MODEL, SEED, settings=FitSettings(epochs=EPOCHS))
+    made = recipe.train(clips, MODEL, replace(models.settings_for(MODEL), epochs=EPOCHS, seed=SEED))
     print(f"validation speakers: {made.summary}")
 
     model = OUT / "micro_speech.tflite"

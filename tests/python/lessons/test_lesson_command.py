@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,13 @@ import numpy as np
 import pytest
 
 from earshot.commands import lesson as group
+from earshot.commands._image import export_cached
 from earshot.commands._lesson import _board
 from earshot.errors import EarshotError
 from earshot.figure import figure
 from earshot.lessons import board, dense
 from earshot.lessons.line import truth
+from earshot.monitor.simulated import simulated_board
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "models"
@@ -212,20 +213,13 @@ def test_a_board_with_another_model(lesson: Any, monkeypatch: pytest.MonkeyPatch
 @needs_board
 def test_a_board_at_a_port(lesson: Any, tmp_path: Path) -> None:
     """As a real board would: behind a port of its own, with this very model on it."""
-    from earshot.commands._image import export_cached
-    from earshot.simulator.board import SimulatedBoard
-    from earshot.simulator.terminal import TcpLine, Terminal
-
     model = tmp_path / "mine.tflite"
     assert lesson("guess", "--w", 4, "--tflite", model).exit_code == 0
-    line = TcpLine()
-    with Terminal(SimulatedBoard(_board.platformio.build("lesson", export_cached(model))), line, 20.0) as it:
-        thread = threading.Thread(target=it.serve, args=(60.0,), daemon=True)
-        thread.start()
-        done = lesson("guess", "--w", 4, "--board", line.url, "--x", 3)
-        assert done.exit_code == 0, done.output
-        assert "PC and board: 1 of 1 equal" in done.output
-        thread.join()
+    image = _board.platformio.build("lesson", export_cached(model))
+    with simulated_board("--elf", str(image)) as port:
+        done = lesson("guess", "--w", 4, "--board", port, "--x", 3)
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert "PC and board: 1 of 1 equal" in done.output
 
 
 def test_no_such_board(lesson: Any) -> None:
