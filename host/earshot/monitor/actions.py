@@ -70,8 +70,14 @@ class Actions:
         self._lock = threading.Lock()
         self._closed = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done, or waits for the sound after its word."""
+        return bool(self._busy) or self._cascade.is_waiting
+
     def take(self, report: Report | None) -> None:
-        self._cascade.take(report)
+        if any(rule.record for rule in self._rules):
+            self._cascade.take(report)
         if not isinstance(report, Detection):
             return
         for rule in self._rules:
