@@ -106,7 +106,7 @@ class Watched:
     def measure(self) -> None:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+)", status)
-        assert found
+        assert found, "the monitor has ended"
         self.memory.append((time.monotonic() - self.began, int(found[1]) / 1024))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,6 +17,9 @@ from earshot.monitor.feed import Feed
 from earshot.monitor.gather import Gather, Source
 from earshot.monitor.log import Log
 from earshot.monitor.reports import Note, Report, Sink
+
+if TYPE_CHECKING:
+    from earshot.monitor.mqtt import Mqtt
 
 _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object per event."),
@@ -90,40 +93,39 @@ def run(chosen: Outputs, sources: dict[str, Source], set_: Set) -> None:
     """Move reports from the sources to every output until they end, or Ctrl-C."""
     gather = Gather(sources)
     with ExitStack() as stack:
-        sinks = _sinks(chosen, gather, set_, len(sources) > 1, stack)
+        show = _screen(chosen, len(sources) > 1, stack)
+        log, mqtt = _log(chosen, show, stack), _mqtt(chosen, gather, stack)
+        publish = mqtt.publish if mqtt else None
+        actions = Actions(chosen.rules, gather.say, publish, chosen.dry_run)
+        stack.callback(actions.close)
+        page = _serve(chosen.web_address, set_, show, stack) if chosen.web else None
+        sinks = [sink for sink in (show, log, mqtt and mqtt.take, actions.take, page) if sink]
         stack.enter_context(gather)
         for report in gather.reports():
             for sink in sinks:
                 sink(report)
-        while chosen.web:  # the page stays when a recording has ended
-            for sink in sinks:
-                sink(None)
-            if gather.wait():
-                return
+        while chosen.web or actions.is_busy:  # a recording has ended; the page stays
+            for said in gather.said():
+                for sink in sinks:
+                    sink(said)
 
 
-def _sinks(chosen: Outputs, gather: Gather, set_: Set, named: bool, stack: ExitStack) -> list[Sink]:
-    sinks = [_screen(chosen, named, stack)]
-    show = sinks[0]
-    if chosen.log:
-        log = Log(chosen.log)
-        stack.callback(log.close)
-        sinks.append(log.sink(show))
-    publish = None
-    if chosen.mqtt:
-        from earshot.monitor.mqtt import Mqtt
+def _log(chosen: Outputs, show: Sink, stack: ExitStack) -> Sink | None:
+    if chosen.log is None:
+        return None
+    log = Log(chosen.log)
+    stack.callback(log.close)
+    return log.sink(show)
 
-        mqtt = Mqtt(chosen.mqtt, gather.say)
-        stack.callback(mqtt.close)
-        sinks.append(mqtt.take)
-        publish = mqtt.publish
-    if chosen.rules:
-        actions = Actions(chosen.rules, gather.say, publish, chosen.dry_run)
-        stack.callback(actions.close)
-        sinks.append(actions.take)
-    if chosen.web:
-        sinks.append(_serve(chosen.web_address, set_, show, stack))
-    return sinks
+
+def _mqtt(chosen: Outputs, gather: Gather, stack: ExitStack) -> "Mqtt | None":
+    if chosen.mqtt is None:
+        return None
+    from earshot.monitor.mqtt import Mqtt
+
+    mqtt = Mqtt(chosen.mqtt, gather.say)
+    stack.callback(mqtt.close)
+    return mqtt
 
 
 def _serve(address: str, set_: Set, show: Sink, stack: ExitStack) -> Sink:

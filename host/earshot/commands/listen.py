@@ -13,12 +13,11 @@ import numpy as np
 from earshot.audio import clips
 from earshot.audio.clips import SAMPLE_RATE, Samples
 from earshot.audio.microphone import listening
-from earshot.commands._image import DEFAULT_MODEL, find_model, model_folder
+from earshot.commands._image import DEFAULT_MODEL, find_model
 from earshot.commands._watching import Outputs, outputs, run
 from earshot.commands.simulate import arrange
-from earshot.core.compiled import CompiledModel
-from earshot.evaluation.engine import settings_of
-from earshot.monitor.ear import Ear, Invoke, blocks_of
+from earshot.evaluation.engine import load, settings_of
+from earshot.monitor.ear import Ear, blocks_of
 from earshot.monitor.reports import HOP, Identity, Report
 
 NAME = "ear"
@@ -53,16 +52,12 @@ def command(chosen: Outputs, model: str, wavs: tuple[Path, ...]) -> None:
 
 
 def make_ear(model: str) -> Ear:
+    """An ear with MODEL, a .tflite or a shipped one."""
     path = find_model(model)
-    settings = settings_of(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    settings, digest = settings_of(path), hashlib.sha256(path.read_bytes()).hexdigest()
     identity = Identity(NAME, "this computer", path.stem, digest, "compiled", "", settings.labels)
-    return Ear(NAME, invoke_of(CompiledModel(model_folder(model))), settings, identity)
-
-
-def invoke_of(compiled: CompiledModel) -> Invoke:
-    shape = compiled.header.inputs[0].shape
-    return lambda window: np.ravel(compiled.invoke(window.reshape(shape))[0])
+    engine = load(path)
+    return Ear(NAME, lambda window: engine.classify(window[np.newaxis])[0], settings, identity)
 
 
 def play(samples: Samples, stop: threading.Event) -> Iterator[Samples]:

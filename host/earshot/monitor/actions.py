@@ -6,6 +6,7 @@ Commands get the detection by environment variables and never inside their text.
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -43,9 +44,10 @@ def facts(found: Detection) -> dict[str, str | int | float | None]:
 
 def environment(found: Detection) -> dict[str, str]:
     """EARSHOT_WORD, EARSHOT_SCORE, …: `facts` as a command gets them."""
-    return {
-        f"EARSHOT_{name.upper()}": "" if value is None else str(value) for name, value in facts(found).items()
-    }
+    given = {name: "" if value is None else str(value) for name, value in facts(found).items()}
+    if os.name == "nt":  # cmd.exe pastes %EARSHOT_WORD% into the command before it reads it
+        given = {name: re.sub(r"""[&|<>^"'%!()]""", "_", value) for name, value in given.items()}
+    return {f"EARSHOT_{name.upper()}": value for name, value in given.items()}
 
 
 class Actions:
@@ -68,8 +70,14 @@ class Actions:
         self._lock = threading.Lock()
         self._closed = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done, or waits for the sound after its word."""
+        return bool(self._busy) or self._cascade.is_waiting
+
     def take(self, report: Report | None) -> None:
-        self._cascade.take(report)
+        if any(rule.record for rule in self._rules):
+            self._cascade.take(report)
         if not isinstance(report, Detection):
             return
         for rule in self._rules:

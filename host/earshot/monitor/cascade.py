@@ -31,6 +31,10 @@ class Cascade:
         self._rings: dict[str, SoundRing] = {}
         self._orders: list[_Order] = []
 
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self._orders)
+
     def order(self, found: Detection, seconds: float, done: Done) -> None:
         """Call `done` when `seconds` of sound after the word have come; say so when they do not."""
         hops = round(seconds * HOPS_PER_SECOND)

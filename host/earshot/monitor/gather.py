@@ -55,9 +55,15 @@ class Gather:
         if not self._queue.full():
             self._queue.put_nowait(Note(board, text))
 
-    def wait(self) -> bool:
-        """Sleep a tick; true once it is over."""
-        return self._stop.wait(_TICK_SECONDS)
+    def said(self) -> list[Report | None]:
+        """After the last source has ended: what was said in 0.1 s, and None, as in `reports`."""
+        self._stop.wait(_TICK_SECONDS)
+        notes: list[Report | None] = [None]
+        while not self._queue.empty():
+            item = self._queue.get_nowait()
+            if isinstance(item, Report):
+                notes.append(item)
+        return notes
 
     def reports(self) -> Iterator[Report | None]:
         """Yield reports as they come, None every 0.1 s without one; end with the last source.

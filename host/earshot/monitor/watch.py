@@ -40,6 +40,8 @@ POLL_SECONDS = 0.1
 HEALTH_SECONDS = 5.0
 REFUSALS = 3
 """A peer that refuses as often in a row cannot be talked to."""
+LATE_ANSWERS = ("ok", '{"')
+"""How lines begin that answer a command which was given up: no news."""
 SETTINGS = ("suppression", "average", "minimum_count")
 
 Job = Callable[[Session], Iterator[Report]]
@@ -231,7 +233,8 @@ class _Watcher:
     def _reports(self, item: Item) -> Iterator[Report]:
         name = self.line.name
         if isinstance(item, TextLine):
-            yield Note(name, safe(item.text))
+            if not item.text.startswith(LATE_ANSWERS):
+                yield Note(name, safe(item.text))
         elif isinstance(item, Damaged):
             yield Note(name, f"damaged on the line: {item.reason}")
         elif isinstance(item, Frame):

@@ -122,6 +122,14 @@ def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], said: str) -> Non
     assert status in (1, 2) and said in error and "Traceback" not in error, error
 
 
+def test_a_recording_that_ends_lets_its_actions_end(tflm_micro_speech: Path, tmp_path: Path) -> None:
+    wav = tflm_micro_speech / "testdata" / "yes_1000ms.wav"
+    after = f"yes=record:9s:sleep 1; cp $EARSHOT_WAV {tmp_path}; echo recorded"
+    status, out, error = run("listen", "--wav", str(wav), "--on", "yes=sleep 5; echo done", "--on", after)
+    assert status == 0 and "Heard yes" in out, error
+    assert "yes: done" in error and "yes: recorded" in error and (tmp_path / "after.wav").exists()
+
+
 def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
     """Drawn with levels, scores and facts; and it ends with the terminal in order."""
     port, _ = start_board()
@@ -188,7 +196,7 @@ def test_set_refuses_in_one_line(board: str, assignment: str, said: str) -> None
 def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None:
     """Half a second of noise every two seconds: clips are good, early or late; only the good are kept."""
     command = ("record", "--word", "hiss", "--port", board, "--out", str(tmp_path), "--speaker", "ab12")
-    with earshot(*command, "--count", "9", "--countdown", "0") as process:
+    with earshot(*command, "--count", "9", "--countdown", "1") as process:
         line_of(process, "good")
         line_of(process, "hiss, 2 of 9")
         process.send_signal(signal.SIGINT)

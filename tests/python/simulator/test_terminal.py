@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-termios = pytest.importorskip("termios", reason="no pseudo-terminals here")
+pytest.importorskip("termios", reason="no pseudo-terminals here")
+pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
+
+import termios
 
 from earshot.simulator.terminal import PtyLine
 
