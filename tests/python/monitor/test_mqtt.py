@@ -48,11 +48,11 @@ class Broker:
 
 
 class Listener:
-    """Home Assistant's side."""
+    """Home Assistant's side, with a session that the broker keeps: what comes while it is away waits."""
 
     def __init__(self, port: int) -> None:
         self.got: list[tuple[str, str]] = []
-        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="home", clean_session=False)
         self.client.on_connect = lambda client, *_: client.subscribe("#", 1)
         self.client.on_message = self._take
         self.client.reconnect_delay_set(1, 1)
