@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from earshot.device.protocol import Event, parse_line
+from earshot.errors import SimulatorError
 from earshot.evaluation.listening import Heard, Samples
 from earshot.simulator.board import SimulatedBoard
 from earshot.simulator.trace import Trace
 
 _SLICE = 0.1
+_DEAF = 3.0
+"""Seconds after which a firmware that takes no sound never will; its watchdog had its chance by then."""
 _LAST_WORDS = 0.5
 """Seconds after the sound in which a detection may still come."""
 
@@ -55,15 +58,23 @@ def play(
 ) -> Playback:
     """Boot `image` and play `samples` (int16, 16 kHz); `said` gets each line as it comes, `moved` the share
     of the sound that was played. `traced`
-    gets a line for each function that the firmware enters. Ends when the sound has been heard.
-    Deterministic."""
+    gets a line for each function that the firmware enters. Ends when the sound has been heard; raises
+    SimulatorError when the firmware does not listen. Deterministic."""
     result = Playback()
     with SimulatedBoard(image, warn=warn) as board, Trace(board) if traced else nullcontext() as trace:
         board.play(samples)
         lines = _Lines(result.lines, said)
         length = max(1, len(samples))
-        while board.microphone.waiting:
+        deaf_since = 0.0
+        while waiting := board.microphone.waiting:
             lines.feed(board.run(_SLICE))
+            if board.microphone.waiting < waiting:
+                deaf_since = board.time
+            elif board.time - deaf_since > _DEAF:
+                raise SimulatorError(
+                    "the firmware does not listen to its microphone",
+                    "its last lines say why, or --trace FILE",
+                )
             moved(1 - board.microphone.waiting / length)
             if trace and traced:
                 for line in trace.lines():

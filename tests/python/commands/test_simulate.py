@@ -242,3 +242,16 @@ def test_interrupted_while_it_listens(image: Path, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=20)
     assert process.returncode == 130 and "Traceback" not in error
+
+
+def test_a_firmware_that_does_not_listen_ends(clip: Clip) -> None:
+    """A model that is no spotter: the board says why, and nobody waits for ever."""
+    if shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("no Arm compiler")
+    done = subprocess.run(
+        [*COMMAND, "--model", "regression", "--wav", str(clip("yes"))],
+        env=environment(), capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "the model does not fit the spotter" in done.stdout
+    assert done.stderr.startswith("earshot: the firmware does not listen") and done.stderr.count("\n") == 1
