@@ -2,7 +2,7 @@
 The story of the board in Renode, as Renode's own users write one. With your image and sound (raw s16le, 16 kHz):
     renode-test --variable ELF:/path/firmware.elf --variable SOUNDS:/path nano33ble.robot
 SOUNDS holds yes.raw, no.raw and noise.raw, each with a second of quiet before and two after the word;
-`make test-renode` makes them and runs this. --variable VECTORS:0x00010000 for images behind the bootloader.
+--variable VECTORS:0x00010000 for images behind the bootloader.
 
 *** Settings ***
 Suite Setup         Setup
@@ -26,6 +26,7 @@ Start Board
     Execute Command             $vectors=${VECTORS}
     Execute Command             include @${CURDIR}/nano33ble.resc
     Create Terminal Tester      ${UART}  timeout=6
+    Execute Command             emulation RunFor "0.1"
     Start Emulation
 
 *** Test Cases ***
