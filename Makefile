@@ -5,7 +5,7 @@ ARM    := gcc-arm-none-eabi libnewlib-arm-none-eabi
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup arm qemu demo test check-random fuzz soak cuts lint format bench bench-diff size size-diff wheel clean
+.PHONY: test-renode help setup arm qemu demo test check-random fuzz soak cuts lint format bench bench-diff size size-diff wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,6 +15,9 @@ demo: setup ## set up whatever is missing, then: clips to "Heard yes" on the sim
 
 test: setup qemu ## set up whatever is missing, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-renode: setup ## the board suite in Renode, where that is installed
+	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode -rs
 
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
 	EARSHOT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random

@@ -68,6 +68,14 @@ def simulated(request: pytest.FixtureRequest, board_name: str) -> Iterator[Any]:
 
 
 @pytest.fixture
+def ours(board_name: str, simulated: Any) -> Any:
+    """The simulated board for what only it can do: lose its power, keep its flash in a file."""
+    if board_name != "sim":
+        pytest.skip("Renode's board keeps its power and its flash to itself")
+    return simulated
+
+
+@pytest.fixture
 def session(request: pytest.FixtureRequest, board_name: str) -> Iterator[Session]:
     """A session with the board under test, after hello."""
     port: Any
