@@ -12,7 +12,7 @@ AVERAGES = (200, 240, 320, 400, 480, 640)
 """Milliseconds. A word stands in the middle of the window for a third of a second, which TFLM's average
 over a whole second would dilute."""
 THRESHOLDS = range(100, 246, 5)
-FALSE_SHARE = 0.015
+FALSE_SHARE = 0.03
 """False detections that are borne, as a share of the clips played."""
 _START = RecognizerSettings()
 
