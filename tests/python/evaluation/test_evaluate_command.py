@@ -54,7 +54,7 @@ def test_hours_of_sound(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_labels_that_do_not_fit_the_clips(folder: Path, tmp_path: Path) -> None:
+def test_labels_that_do_not_fit_the_clips(tmp_path: Path) -> None:
     clips.write(tmp_path / "left/00000000_nohash_0.wav", np.ones(16000, np.int16))
     with pytest.raises(EarshotError, match="0 recordings of 'yes', 10 are the least"):
         run("evaluate", "micro_speech", "--data", tmp_path)
@@ -69,6 +69,6 @@ def test_data_info(folder: Path, tmp_path: Path) -> None:
 
 
 def test_data_fetch_of_a_copy_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(EarshotError, match="there is no .*; give the folder or the archive"):
+    with pytest.raises(EarshotError, match=r"there is no .*; give the folder or the archive"):
         run("data", "fetch", "--dir", tmp_path / "nothing")
     assert run("data", "fetch", "--dir", tmp_path).strip() == str(tmp_path)
