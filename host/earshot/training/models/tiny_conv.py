@@ -21,5 +21,5 @@ def layers(window: Any, labels: int) -> Any:
     x = BatchNormalization(momentum=0.97, name="normalise")(x)
     x = ReLU(name="relu")(x)
     x = Flatten(name="flatten")(x)
-    x = Dropout(0.1, name="dropout")(x)
+    x = Dropout(0.2, name="dropout")(x)
     return Dense(labels, activation="softmax", name="scores")(x)
