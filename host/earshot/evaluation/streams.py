@@ -24,8 +24,9 @@ def playlist(
 ) -> Playlist:
     """Clips of one split in random order, words to hear and other words mixed, over its quietest noise.
 
-    `per_word` clips of each word (all by default), of as many speakers as there are, and `others` of other words (by default as many as of
-    all words together). The background is one of the split's noises at an RMS of 66, -54 dB of full scale.
+    `per_word` clips of each word (all by default), of as many speakers as there are, and `others` of other
+    words (by default as many as of all words together). The background is one of the split's noises at an
+    RMS of 66, -54 dB of full scale.
     """
     rng = np.random.default_rng(seed)
     chosen: list[int] = []
