@@ -22,8 +22,8 @@ from earshot.training import models
 from earshot.training.settings import FitSettings
 
 WORDS = ("yes", "no")
-CLIPS_PER_WORD = 24
-OTHER_CLIPS = 16
+CLIPS_PER_WORD = 20
+OTHER_CLIPS = 10
 LEAST_HEARD = 0.85
 MOST_FALSE = 2
 HERTZ = 64_000_000

@@ -168,8 +168,8 @@ def print_clips(result: dict[str, Any], settings: ModelSettings) -> None:
     if "loss" in result:
         low, high = result["loss"].interval
         console.print(
-            f"float {result['float'].balanced:.1%}; int8 is {100 * result['loss'].points:+.2f} points below "
-            f"({100 * low:+.2f} to {100 * high:+.2f})"
+            f"float {result['float'].balanced:.1%}; int8 is {result['loss'].points:.2f} points below "
+            f"({100 * low:.2f} to {100 * high:.2f})"
         )
     if "sound" not in result:
         return

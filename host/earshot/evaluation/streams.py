@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.audio.dataset import UNKNOWN, Split
+from earshot.audio.dataset import UNKNOWN, Split, speaker_of
 from earshot.core import frontend
 from earshot.core.recognizer import Recognizer
 from earshot.evaluation import listening
@@ -24,13 +24,14 @@ def playlist(
 ) -> Playlist:
     """Clips of one split in random order, words to hear and other words mixed, over its quietest noise.
 
-    `per_word` clips of each word (all by default) and `others` of other words (by default as many as of
-    all words together). The background is one of the split's noises at an RMS of 66, -54 dB of full scale.
+    `per_word` clips of each word (all by default), of as many speakers as there are, and `others` of other
+    words (by default as many as of all words together). The background is one of the split's noises at an
+    RMS of 66, -54 dB of full scale.
     """
     rng = np.random.default_rng(seed)
     chosen: list[int] = []
     for label in range(len(labels) - 1, 0, -1):
-        members = rng.permutation(np.flatnonzero(split.labels == label))
+        members = _by_turns(split, rng.permutation(np.flatnonzero(split.labels == label)))
         chosen += members[
             : (len(chosen) if others is None else others) if labels[label] == UNKNOWN else per_word
         ].tolist()
@@ -41,6 +42,17 @@ def playlist(
     return listening.arrange(
         ((words[i], split.names[i], split.samples[i]) for i in mixed), background, pause=PAUSE
     )
+
+
+def _by_turns(split: Split, clips: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The clips in an order in which each speaker has one turn before any has a second."""
+    turns: dict[str, int] = {}
+    rounds = []
+    for clip in clips:
+        speaker = speaker_of(split.names[clip])
+        turns[speaker] = turns.get(speaker, -1) + 1
+        rounds.append(turns[speaker])
+    return clips[np.argsort(rounds, kind="stable")]
 
 
 def listen(engine: Engine, samples: Samples, settings: ModelSettings) -> list[Heard]:

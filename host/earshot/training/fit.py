@@ -16,6 +16,8 @@ from earshot.training.settings import FitSettings
 
 INPUT_SCALE = 26.0 / 255.0
 """One int8 step of a feature in the model's real units; -128 is 0."""
+_SPEECH = 3000
+"""Pieces of running speech, three seconds each."""
 _JUDGED = 4096
 """Windows of the validation speakers by which the epochs are compared."""
 
@@ -53,14 +55,22 @@ def fit(
     labels, change = len(data.labels), settings.augmentation
     streams = examples.make(data.training, settings.seed, settings.passes, change, progress=progress)
     validation = examples.make(data.validation, settings.seed)
+    spoken = None
+    if settings.speech:
+        spoken = examples.running_speech(data.training, data.labels, _SPEECH, settings.seed, progress)
     judged = _judged(validation, labels, settings)
     model = _compiled(keras, name, labels, settings, 0.0 if teacher else settings.smoothing)
     state = (checkpoint.load(model) if checkpoint else None) or State.of(model)
     while state.epoch < settings.epochs and state.epoch - state.best_epoch < settings.patience:
         rng = np.random.default_rng([settings.seed, state.epoch])
         windows, targets = _epoch(streams, labels, settings, rng)
+        others = rng.permutation(np.flatnonzero(targets[:, 1]))
         if teacher is not None:
             targets = _taught(teacher, windows, targets, settings.teacher_share)
+        if spoken is not None:
+            places = others[: round(settings.speech * len(windows))]
+            windows[places] = _hardest(model, spoken, len(places), settings, rng)
+            targets[places] = np.eye(labels)[1]
         once = model.fit(
             windows, targets, batch_size=settings.batch, shuffle=False, validation_data=judged, verbose=0
         ).history
@@ -85,6 +95,17 @@ def _epoch(
     windows = np.where(is_cut[:, None, None], cut, windows)
     truth = np.where(is_cut, 1, truth)
     return real(examples.varied(windows, rng, settings.augmentation)), np.eye(labels, dtype=np.float32)[truth]
+
+
+def _hardest(
+    model: Any, spoken: Streams, count: int, settings: FitSettings, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Of three times `count` windows of running speech those that the model most takes for words."""
+    chosen = rng.integers(0, len(spoken.labels), 3 * count)
+    change = settings.augmentation
+    windows = real(examples.varied(spoken.random_windows(chosen, rng, change), rng, change))
+    taken_for_words = model.predict(windows, batch_size=1024, verbose=0)[:, 2:].max(axis=1)
+    return windows[np.argsort(-taken_for_words, kind="stable")[:count]]
 
 
 def _taught(

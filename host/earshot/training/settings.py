@@ -57,6 +57,9 @@ class FitSettings:
     silence: float = 0.1
     unknown: float = 0.4
     """Shares of the windows; the words have the rest in equal parts."""
+    speech: float = 0.0
+    """Share of the windows that are running synthetic speech without the words, out of `unknown`'s: of three
+    times as many those that the model most takes for words."""
     partial: float = 0.1
     """Share of a word's windows that hold less than half of it, which is `unknown`."""
     smoothing: float = 0.05

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "430ffa74bc5f8444edcf5e8be020a01956b23238575fccf48ff94aadea7c3999"
+#define MODEL_SHA256 "e26d8ef3f13c74804b44afc557516816fd0a099cc1910a3813c2502f1e0b6e58"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t

@@ -6,10 +6,10 @@
 extern "C" {
 #endif
 
-#define MODEL_DATA_BYTES 19640
-#define MODEL_DATA_SHA256 "430ffa74bc5f8444edcf5e8be020a01956b23238575fccf48ff94aadea7c3999"
+#define MODEL_DATA_BYTES 19904
+#define MODEL_DATA_SHA256 "e26d8ef3f13c74804b44afc557516816fd0a099cc1910a3813c2502f1e0b6e58"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
-#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 320, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 170}, \"version\": 1}"
+#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 640, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 130}, \"version\": 1}"
 
 /* Aligned to 16 bytes. */
 extern const unsigned char model_data[MODEL_DATA_BYTES];

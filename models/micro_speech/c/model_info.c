@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "yes", "no"};
 
 const ear_model_info ear_model = {
     .name = "micro_speech",
-    .sha256 = "430ffa74bc5f8444edcf5e8be020a01956b23238575fccf48ff94aadea7c3999",
+    .sha256 = "e26d8ef3f13c74804b44afc557516816fd0a099cc1910a3813c2502f1e0b6e58",
     .label_count = 4,
     .labels = labels,
     .frames = 49,
-    .recognizer = {320, 1500, 3, {170, 170, 170, 170}},
+    .recognizer = {640, 1500, 3, {130, 130, 130, 130}},
 };

@@ -19,7 +19,7 @@ from keras.layers import (
     Reshape,
 )
 
-FIT = {"epochs": 50, "passes": 5}
+FIT = {"epochs": 50, "passes": 5, "unknown": 0.5, "speech": 0.2}
 CHANGE = {"noise": 42.0, "tempo": 0.15, "reverb": 0.25, "equaliser": 3.0, "mask": 4}
 
 

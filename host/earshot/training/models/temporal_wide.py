@@ -4,7 +4,7 @@ from typing import Any
 
 from earshot.training.models import temporal
 
-FIT = temporal.FIT
+FIT = {"epochs": 50, "passes": 5}
 CHANGE = temporal.CHANGE
 
 

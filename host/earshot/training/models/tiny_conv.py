@@ -4,8 +4,9 @@ from typing import Any
 
 from keras.layers import BatchNormalization, Dense, DepthwiseConv2D, Dropout, Flatten, ReLU
 
-FIT: dict[str, Any] = {}
-CHANGE: dict[str, Any] = {}
+FIT = {"learning_rate": 0.003}
+CHANGE = {"as_recorded": 0.0, "channels": 0, "loudness": 3}
+"""So small a model learns less the more its clips vary, and knows a word only near the window's middle."""
 
 
 def layers(window: Any, labels: int) -> Any:
@@ -20,5 +21,5 @@ def layers(window: Any, labels: int) -> Any:
     x = BatchNormalization(momentum=0.97, name="normalise")(x)
     x = ReLU(name="relu")(x)
     x = Flatten(name="flatten")(x)
-    x = Dropout(0.5, name="dropout")(x)
+    x = Dropout(0.2, name="dropout")(x)
     return Dense(labels, activation="softmax", name="scores")(x)

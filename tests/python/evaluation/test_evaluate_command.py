@@ -1,0 +1,74 @@
+"""earshot evaluate and earshot data info, as a person calls them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from earshot.audio import clips
+from earshot.commands import cli
+from earshot.errors import EarshotError
+
+pytest.importorskip("tensorflow", reason="the train extra is not installed")
+
+RNG = np.random.default_rng(12)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 speakers who hiss when asked for yes, no and bed; one file is broken."""
+    place = tmp_path_factory.mktemp("clips")
+    for word in ("yes", "no", "bed"):
+        for speaker in range(40):
+            samples = RNG.normal(0, 1000, 16000).astype(np.int16)
+            clips.write(place / word / f"{speaker:08x}_nohash_0.wav", samples)
+    (place / "bed/broken_nohash_0.wav").write_text("no sound")
+    return place
+
+
+def run(*words: object) -> str:
+    result = CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_clip_by_clip(folder: Path) -> None:
+    output = run("evaluate", "micro_speech", "--data", folder, "--split", "all", "--json")
+    assert "1 files skipped" in output and "broken_nohash_0" in output
+    found = json.loads(output.splitlines()[-1])
+    low, high = found["clips"]["interval"]
+    assert low <= found["clips"]["balanced"] <= high and found["clips"]["labels"][2:] == ["yes", "no"]
+    said = np.sum(found["clips"]["confusion"], axis=1)
+    assert said[2:].tolist() == [found["sound"]["played"][word] for word in ("yes", "no")]
+
+
+def test_hours_of_sound(folder: Path, tmp_path: Path) -> None:
+    output = run(
+        "evaluate", "micro_speech", "--data", folder, "--stream", "--hours", 0.1, "--out", tmp_path, "--json"
+    )
+    found = json.loads(output.splitlines()[-1])
+    assert found["testing"]["hours"] == pytest.approx(1 / 6)
+    assert found["testing"]["settings"] == found["recommended"]["settings"]
+    assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_labels_that_do_not_fit_the_clips(tmp_path: Path) -> None:
+    clips.write(tmp_path / "left/00000000_nohash_0.wav", np.ones(16000, np.int16))
+    with pytest.raises(EarshotError, match="0 recordings of 'yes', 10 are the least"):
+        run("evaluate", "micro_speech", "--data", tmp_path)
+
+
+def test_data_info(folder: Path, tmp_path: Path) -> None:
+    output = run("data", "info", folder, "--picture", tmp_path / "data.png", "--json")
+    found = json.loads(output.splitlines()[-1])
+    assert sum(found["clips"]["yes"].values()) == 40 and found["shared"] == []
+    assert (tmp_path / "data.png").stat().st_size > 1000
+    assert "cannot be used" in run("data", "info", folder, "--picture", tmp_path / "data.png")
+
+
+def test_data_fetch_of_a_copy_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(EarshotError, match=r"there is no .*; give the folder or the archive"):
+        run("data", "fetch", "--dir", tmp_path / "nothing")
+    assert run("data", "fetch", "--dir", tmp_path).strip() == str(tmp_path)
