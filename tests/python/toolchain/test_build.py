@@ -202,14 +202,18 @@ def test_pio_as_a_person_calls_it(tmp_path: Path) -> None:
 def run_native(
     program: Path, sound: Path, commands: bytes, **variables: str
 ) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(
-        [program],
-        input=commands,
-        env=os.environ | {"EARSHOT_SOUND": str(sound)} | variables,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    """The commands are there from the start: the program ends with the sound, in milliseconds."""
+    given = program.parent / "commands"
+    given.write_bytes(commands)
+    with given.open("rb") as stdin:
+        return subprocess.run(
+            [program],
+            stdin=stdin,
+            env=os.environ | {"EARSHOT_SOUND": str(sound)} | variables,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
 
 
 def test_native_board(tmp_path: Path) -> None:
