@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "9a4db98f3033c4fd99afbe54ee7ea71f401e2eb9bb66e59ccf94645a25d00d62"
+#define MODEL_SHA256 "e9411e0f912c61a60ccef32eeebba1f340cf3c56ea99629f91ce7dc4703e777a"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t

@@ -7,9 +7,9 @@ extern "C" {
 #endif
 
 #define MODEL_DATA_BYTES 57848
-#define MODEL_DATA_SHA256 "9a4db98f3033c4fd99afbe54ee7ea71f401e2eb9bb66e59ccf94645a25d00d62"
+#define MODEL_DATA_SHA256 "e9411e0f912c61a60ccef32eeebba1f340cf3c56ea99629f91ce7dc4703e777a"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
-#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"up\", \"down\", \"left\", \"right\", \"stop\", \"go\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 640, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 150}, \"version\": 1}"
+#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"up\", \"down\", \"left\", \"right\", \"stop\", \"go\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 480, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 190}, \"version\": 1}"
 
 /* Aligned to 16 bytes. */
 extern const unsigned char model_data[MODEL_DATA_BYTES];

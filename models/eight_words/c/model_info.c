@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "up", "down", "left",
 
 const ear_model_info ear_model = {
     .name = "eight_words",
-    .sha256 = "9a4db98f3033c4fd99afbe54ee7ea71f401e2eb9bb66e59ccf94645a25d00d62",
+    .sha256 = "e9411e0f912c61a60ccef32eeebba1f340cf3c56ea99629f91ce7dc4703e777a",
     .label_count = 10,
     .labels = labels,
     .frames = 49,
-    .recognizer = {640, 1500, 3, {150, 150, 150, 150, 150, 150, 150, 150, 150, 150}},
+    .recognizer = {480, 1500, 3, {190, 190, 190, 190, 190, 190, 190, 190, 190, 190}},
 };
