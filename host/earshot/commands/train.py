@@ -86,7 +86,7 @@ def command(
     began = time.monotonic()
     with progress_bars() as progress:
         clips = dataset.thinned(read(data, with_synthetic, recordings, words, progress), speakers)
-        settings = models.settings_for(model)
+        settings = models.settings_for(model, len(words))
         settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
         settings = replace(settings, augmentation=settings.augmentation.without(without))
         path = train(clips, model, settings, out / name, name, progress, teacher)

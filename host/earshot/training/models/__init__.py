@@ -29,10 +29,15 @@ def build(name: str, labels: int, batch_size: int | None = None) -> Any:
     return keras.Model(window, module.layers(window, labels), name=name)
 
 
-def settings_for(name: str) -> FitSettings:
-    """How the model `name` is trained. Raises ModelError for a name that is not known."""
+def settings_for(name: str, words: int = 2) -> FitSettings:
+    """How the model `name` is trained on so many words to hear: the more there are, the less of the windows
+    are other words, speech and silence. Raises ModelError for a name that is not known."""
     module = _module(name)
-    return replace(FitSettings(), augmentation=replace(Augmentation(), **module.CHANGE), **module.FIT)
+    found = replace(FitSettings(), augmentation=replace(Augmentation(), **module.CHANGE), **module.FIT)
+    part = min(1.0, 4 / (words + 2))
+    return replace(
+        found, silence=part * found.silence, unknown=part * found.unknown, speech=part * found.speech
+    )
 
 
 def _module(name: str) -> ModuleType:
