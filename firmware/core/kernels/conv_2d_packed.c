@@ -1,11 +1,6 @@
 /* Three positions and two channels at once. */
-#include "kernels/kernels.h"
-
-#include "kernels/conv_2d_gather.h"
-#include "kernels/conv_2d_packed_patch.h"
-#include "kernels/requantize.h"
-
-enum { POSITIONS = 3, STEP = 2 * POSITIONS }; /* words of the columns for four values */
+#include "kernels/conv_2d_packed_loop.h"
+#include "kernels/conv_2d_patch.h"
 
 /* Two channels, or the last one, at `count` positions. Not inlined: its caller has no registers
  * left. */
@@ -15,7 +10,7 @@ __attribute__((noinline)) static void run_pair(const ear_patch *p, int32_t chann
   for (int32_t i = 0; i < count; i++) {
     int32_t sum0 = c->bias, sum1 = second->bias;
     const ear_word *w = p->weights;
-    for (const uint32_t *x = p->columns + 2 * i; x < p->end; x += STEP, w += 2) {
+    for (const uint32_t *x = p->columns + 2 * i; x < p->end; x += 6, w += 2) {
       sum0 = ear_smlad(x[0], ear_sxtb16(w[0]), sum0);
       sum1 = ear_smlad(x[0], ear_sxtb16(w[1]), sum1);
       sum0 = ear_smlad(x[1], ear_sxtb16_odd(w[0]), sum0);
@@ -27,41 +22,9 @@ __attribute__((noinline)) static void run_pair(const ear_patch *p, int32_t chann
   }
 }
 
-/* All channels at `count` positions: what there is a faster loop for, then the rest. */
-static void run_patch(ear_patch *p, int32_t channels, int32_t count) {
-  const ear_packed_channel *last = p->channels + channels;
-#if EAR_DSP
-  p->pairs = channels / 2;
-  if (count == POSITIONS && p->pairs > 0) ear_run_patch(p);
-#endif
-  for (; p->channels < last; p->channels += 2, p->output += 2) {
-    run_pair(p, (int32_t)(last - p->channels), count);
-    p->weights += 2 * ((p->end - p->columns) / STEP);
-  }
-}
-
 void ear_conv_2d_packed(const ear_window *window, const int8_t *input, const int8_t *weights,
                         const ear_packed_channel *channels, int8_t *output, void *scratch) {
-  const ear_window *w = window;
-  int32_t fours = w->kernel_height * w->kernel_width * ((w->in_depth + 3) / 4);
-  int32_t total = w->out_height * w->out_width;
-  for (int32_t batch = 0; batch < w->batches; batch++) {
-    for (int32_t i = 0; i < total; i += POSITIONS) {
-      if (total >= POSITIONS && total - i < POSITIONS) i = total - POSITIONS; /* some again */
-      int32_t count = total - i < POSITIONS ? total - i : POSITIONS;
-      uint32_t *columns = scratch;
-      for (int32_t j = 0; j < count; j++) {
-        ear_gather(w, input, i + j, columns + 2 * j, (ear_columns){STEP, 1});
-      }
-      ear_patch p = {.columns = columns, .end = columns + STEP * fours, .channels = channels};
-      p.weights = (const ear_word *)(const void *)weights;
-      p.output = output + i * w->out_depth;
-      p.depth = w->out_depth;
-      p.is_odd = fours % 2;
-      run_patch(&p, w->out_depth, count);
-    }
-    ear_clamp_all(output, total * w->out_depth, w->out_min, w->out_max);
-    input += w->in_height * w->in_width * w->in_depth;
-    output += total * w->out_depth;
-  }
+  const ear_patch_kind kind = {{6, 1, 2}, 3, 2, EAR_FAST_PACKED, run_pair};
+  const ear_word *words = (const ear_word *)(const void *)weights;
+  ear_conv_2d_by_patches(window, input, words, channels, output, scratch, &kind);
 }

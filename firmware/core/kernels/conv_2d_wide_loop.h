@@ -1,26 +1,9 @@
 /* The inner loop of ear_conv_2d_wide: four positions and two channels at once, four values in 22
  * instructions, 16 of them SMLAD. Every register is in use, more than GCC manages by itself. */
-#ifndef EAR_CONV_2D_WIDE_PATCH_H
-#define EAR_CONV_2D_WIDE_PATCH_H
+#ifndef EAR_CONV_2D_WIDE_LOOP_H
+#define EAR_CONV_2D_WIDE_LOOP_H
 
-#include <stddef.h>
-
-#include "dsp.h"
-#include "kernels/kernels.h"
-
-/* What the kernel covers at four positions, and all channels of it. The assembly knows the offsets.
- */
-typedef struct {
-  const uint32_t
-      *columns;        /*  0: for every four values: pairs (0, 2) of each position, then (1, 3) */
-  const uint32_t *end; /*  4: of the columns */
-  const ear_word *weights;            /*  8: moves on */
-  const ear_packed_channel *channels; /* 12: moves on */
-  int8_t *output;                     /* 16: of the first position; moves on */
-  int32_t depth;                      /* 20: from position to position of the output */
-  int32_t pairs;                      /* 24: of channels, 1 or more; counts down */
-  int32_t skip;                       /* 28: how many bytes of the unrolled loop at first */
-} ear_wide_patch;
+#include "kernels/conv_2d_patch.h"
 
 #define EAR_WIDE_UNROLLED 4    /* fours in a round of the loop */
 #define EAR_WIDE_FOUR_BYTES 88 /* its code */
@@ -62,8 +45,8 @@ typedef struct {
 #define EAR_WIDE_STORE(a, b) "strb " b ", [r1, #1]\n\tstrb " a ", [r1]\n\t"
 
 /* All pairs of channels at the four positions. */
-__attribute__((naked, noinline)) static void ear_run_wide_patch(__attribute__((unused))
-                                                                ear_wide_patch *patch) {
+__attribute__((naked, noinline)) static void ear_wide_loop(__attribute__((unused))
+                                                           ear_patch *patch) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "ldr r1, [r0, #4]\n\t"
@@ -109,12 +92,16 @@ __attribute__((naked, noinline)) static void ear_run_wide_patch(__attribute__((u
       "pop {r4-r11, pc}");
 }
 
-_Static_assert(offsetof(ear_wide_patch, weights) == 8 && offsetof(ear_wide_patch, channels) == 12 &&
-                   offsetof(ear_wide_patch, output) == 16 &&
-                   offsetof(ear_wide_patch, depth) == 20 && offsetof(ear_wide_patch, pairs) == 24 &&
-                   offsetof(ear_wide_patch, skip) == 28 && sizeof(ear_packed_channel) == 16 &&
-                   offsetof(ear_packed_channel, bias) == 12,
-               "the assembly knows these");
+static void ear_fast_wide(ear_patch *patch) {
+  int32_t fours = (int32_t)(patch->end - patch->columns) / 8;
+  int32_t skipped = (EAR_WIDE_UNROLLED - fours % EAR_WIDE_UNROLLED) % EAR_WIDE_UNROLLED;
+  patch->entry = skipped * EAR_WIDE_FOUR_BYTES;
+  ear_wide_loop(patch);
+}
 
+#define EAR_FAST_WIDE ear_fast_wide
+
+#else
+#define EAR_FAST_WIDE NULL
 #endif
 #endif

@@ -1,25 +1,9 @@
 /* The inner loop of ear_conv_2d_packed: three positions and two channels at once, four values in 20
  * instructions, 12 of them SMLAD. Every register is in use, more than GCC manages by itself. */
-#ifndef EAR_CONV_2D_PACKED_PATCH_H
-#define EAR_CONV_2D_PACKED_PATCH_H
+#ifndef EAR_CONV_2D_PACKED_LOOP_H
+#define EAR_CONV_2D_PACKED_LOOP_H
 
-#include <stddef.h>
-
-#include "dsp.h"
-#include "kernels/kernels.h"
-
-/* What the kernel covers at three positions, and all channels of it. The assembly knows the
- * offsets. */
-typedef struct {
-  const uint32_t *columns; /*  0: for every four values: pairs (0, 2) and (1, 3) at each position */
-  const uint32_t *end;     /*  4: of the columns */
-  const ear_word *weights; /*  8: moves on */
-  const ear_packed_channel *channels; /* 12: moves on */
-  int8_t *output;                     /* 16: of the first position; moves on */
-  int32_t depth;                      /* 20: from position to position of the output */
-  int32_t pairs;                      /* 24: of channels, 1 or more; counts down */
-  int32_t is_odd;                     /* 28: whether the number of fours is */
-} ear_patch;
+#include "kernels/conv_2d_patch.h"
 
 #if EAR_DSP
 
@@ -63,8 +47,8 @@ typedef struct {
       EAR_PATCH_REQUANTIZE(c, "[r10, r11, lsl #1]") EAR_PATCH_REQUANTIZE(a, "[r10], #1")
 
 /* All pairs of channels at the three positions. */
-__attribute__((naked, noinline)) static void ear_run_patch(__attribute__((unused))
-                                                           ear_patch *patch) {
+__attribute__((naked, noinline)) static void ear_packed_loop(__attribute__((unused))
+                                                             ear_patch *patch) {
   __asm__ volatile(
       "push {r4-r11, lr}\n\t"
       "ldr r1, [r0, #4]\n\t"
@@ -102,11 +86,14 @@ __attribute__((naked, noinline)) static void ear_run_patch(__attribute__((unused
       "pop {r4-r11, pc}");
 }
 
-_Static_assert(offsetof(ear_patch, weights) == 8 && offsetof(ear_patch, channels) == 12 &&
-                   offsetof(ear_patch, output) == 16 && offsetof(ear_patch, depth) == 20 &&
-                   offsetof(ear_patch, pairs) == 24 && offsetof(ear_patch, is_odd) == 28 &&
-                   sizeof(ear_packed_channel) == 16 && offsetof(ear_packed_channel, bias) == 12,
-               "the assembly knows these");
+static void ear_fast_packed(ear_patch *patch) {
+  patch->entry = (int32_t)(patch->end - patch->columns) / 6 % 2;
+  ear_packed_loop(patch);
+}
 
+#define EAR_FAST_PACKED ear_fast_packed
+
+#else
+#define EAR_FAST_PACKED NULL
 #endif
 #endif
