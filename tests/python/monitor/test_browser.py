@@ -101,7 +101,7 @@ def test_a_maker_watches_sets_and_plays(window: Window, monitor: tuple[str, subp
         page.keyboard.press("Enter")
     assert answer.value.status in (200, 206)
     page.wait_for_function("document.querySelectorAll('.scores .scatterlayer .trace').length === 4")
-    assert page.evaluate(COLOURS) > 20, "the spectrogram shows noise and silence"
+    page.wait_for_function(f"({COLOURS})() > 20")  # the spectrogram shows noise and silence
     assert not window.complaints
     assert all(asked.startswith((url, "data:", "blob:")) for asked in window.asked), window.asked
     picture(page, "page-test")
