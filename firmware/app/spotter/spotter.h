@@ -9,7 +9,9 @@
 #include "model_info.h"
 #include "recognizer/recognizer.h"
 
-#define SPOTTER_ROWS 2                    /* hops per inference */
+#ifndef SPOTTER_ROWS
+#define SPOTTER_ROWS 2 /* hops per inference; the compiled engine takes no other */
+#endif
 #define SPOTTER_INPUT (49 * EAR_CHANNELS) /* largest input that `infer` takes, bytes */
 
 struct application {

@@ -68,6 +68,16 @@ def test_a_refused_command_is_one_line(elf: Path) -> None:
 
 
 @needs_renode
+def test_priorities_have_the_chips_three_bits(elf: Path) -> None:
+    """With eight, Mbed's system call gets a lower priority than its tick."""
+    with RenodeBoard(elf) as board:
+        for register in (0xE000ED1C, 0xE000ED20, 0xE000E410):
+            board._monitor.command(f"sysbus WriteDoubleWord {register:#x} 0xFFFFFFFF")
+            priorities = int(board._monitor.command(f"sysbus ReadDoubleWord {register:#x}")[-1], 16)
+            assert priorities and priorities & 0x1F1F1F1F == 0
+
+
+@needs_renode
 def test_renode_hears_what_the_simulated_board_hears(tflm_micro_speech: Path) -> None:
     """The same word, within a hop; what comes before the first sample is not the same, so scores differ."""
     from earshot.audio import clips
