@@ -115,6 +115,7 @@ def _mark(wave: Any, features: Any, detection: Heard) -> None:
         textcoords="offset points",
         ha="right",
         va="top",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
         color=ORANGE,
         fontweight="bold",
     )
