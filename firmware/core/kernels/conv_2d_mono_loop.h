@@ -29,19 +29,10 @@
   ", lr, r7\n\t"               \
   "smlad r11, " b ", lr, r11\n\t"
 
-/* ear_requantize_packed: r0 multiplier, r1 shift, r2 rounding. */
-#define EAR_REQUANTIZE(sum) \
-  "add lr, r2, " sum        \
-  ", asr #31\n\t"           \
-  "smmlar " sum ", " sum    \
-  ", r0, lr\n\t"            \
-  "asr " sum                \
-  ", r1\n\t"                \
-  "ssat " sum ", #8, " sum ", asr #1\n\t"
-
 /* r3 the channel, r12 the output. */
-#define EAR_CHANNEL(a, b) \
-  "ldm r3!, {r0, r1, r2, lr}\n\t" EAR_REQUANTIZE(a) EAR_REQUANTIZE(b) "strb " a ", [r12], #1\n\t"
+#define EAR_CHANNEL(a, b)                                   \
+  "ldm r3!, {r0, r1, r2, lr}\n\t" EAR_REQUANTIZE_DOUBLED(a) \
+      EAR_REQUANTIZE_DOUBLED(b) "strb " a ", [r12], #1\n\t"
 
 /* From the strip to the first row of the kernel: the stack holds strip, pairs and end of the
  * weights. */

@@ -26,20 +26,10 @@
 
 #define EAR_WIDE_FOUR EAR_WIDE_PAIR EAR_WIDE_PAIR
 
-/* ear_requantize_doubled: r0 multiplier, r1 shift, r2 rounding. */
-#define EAR_WIDE_REQUANTIZE(sum) \
-  "add lr, r2, " sum             \
-  ", asr #31\n\t"                \
-  "smmlar " sum ", " sum         \
-  ", r0, lr\n\t"                 \
-  "asr " sum                     \
-  ", r1\n\t"                     \
-  "ssat " sum ", #8, " sum ", asr #1\n\t"
-
 /* The next channel, whose table is at r3. */
-#define EAR_WIDE_CHANNEL(a, b, c, d)                                            \
-  "ldm r3!, {r0, r1, r2, lr}\n\t" EAR_WIDE_REQUANTIZE(a) EAR_WIDE_REQUANTIZE(b) \
-      EAR_WIDE_REQUANTIZE(c) EAR_WIDE_REQUANTIZE(d)
+#define EAR_WIDE_CHANNEL(a, b, c, d)                                                  \
+  "ldm r3!, {r0, r1, r2, lr}\n\t" EAR_REQUANTIZE_DOUBLED(a) EAR_REQUANTIZE_DOUBLED(b) \
+      EAR_REQUANTIZE_DOUBLED(c) EAR_REQUANTIZE_DOUBLED(d)
 
 /* Two channels of a position, at r1. */
 #define EAR_WIDE_STORE(a, b) "strb " b ", [r1, #1]\n\tstrb " a ", [r1]\n\t"

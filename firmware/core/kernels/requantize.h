@@ -47,7 +47,17 @@ static inline int8_t ear_requantize_doubled(int32_t doubled, const ear_packed_ch
   return ear_ssat8_half(rounded >> c->shift);
 }
 
-/* The same of the sum itself. */
+/* The same in the assembly of inner loops: r0 multiplier, r1 shift, r2 rounding; lr is lost. */
+#define EAR_REQUANTIZE_DOUBLED(sum) \
+  "add lr, r2, " sum                \
+  ", asr #31\n\t"                   \
+  "smmlar " sum ", " sum            \
+  ", r0, lr\n\t"                    \
+  "asr " sum                        \
+  ", r1\n\t"                        \
+  "ssat " sum ", #8, " sum ", asr #1\n\t"
+
+/* ear_requantize_doubled of the sum itself. */
 static inline int8_t ear_requantize_packed(int32_t sum, const ear_packed_channel *c) {
   int32_t doubled = (int32_t)((uint32_t)sum << 1);
   int32_t rounded = ear_smmlar(doubled, c->multiplier, c->rounding + (sum >> 31));

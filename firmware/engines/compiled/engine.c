@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "window.h"
 
 #if MODEL_INPUT_COUNT != 1 || MODEL_OUTPUT_COUNT != 1
 #error "the firmware runs models of one input and one output"
@@ -62,13 +63,7 @@ const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_byte
   static bool is_started;
   if (!is_started) memset(window, -128, sizeof window);
   is_started = true;
-  size_t bytes = count * row_bytes;
-  if (bytes > sizeof window) {
-    rows += bytes - sizeof window;
-    bytes = sizeof window;
-  }
-  memmove(window, window + bytes, sizeof window - bytes);
-  memcpy(window + sizeof window - bytes, rows, bytes);
+  ear_window_push(window, sizeof window, rows, count * row_bytes);
   return ear_engine_invoke(window);
 }
 

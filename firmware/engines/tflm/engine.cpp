@@ -9,6 +9,7 @@
 #include "model_tflm.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
+#include "window.h"
 
 #if MODEL_TFLM_PER_CHANNEL_DENSE && defined(__has_include)
 #if __has_include("tensorflow/lite/micro/all_ops_resolver.h")
@@ -99,12 +100,6 @@ const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_byte
   static bool is_started;
   if (!is_started) memset(window, -128, sizeof window);
   is_started = true;
-  size_t bytes = count * row_bytes;
-  if (bytes > sizeof window) {
-    rows += bytes - sizeof window;
-    bytes = sizeof window;
-  }
-  memmove(window, window + bytes, sizeof window - bytes);
-  memcpy(window + sizeof window - bytes, rows, bytes);
+  ear_window_push(window, sizeof window, rows, count * row_bytes);
   return static_cast<const int8_t *>(ear_engine_invoke(window));
 }

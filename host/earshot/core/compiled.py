@@ -92,8 +92,7 @@ class CompiledModel:
 
     def __init__(self, folder: Path) -> None:
         self.header = read_header(folder)
-        library = ctypes.CDLL(str(build(folder)))
-        self._library = library
+        self._library = ctypes.CDLL(str(build(folder)))
         self._arena = np.zeros(self.header.arena_bytes // 8 + 1, np.int64)
         self._state = np.zeros(self.header.state_bytes // 8 + 1, np.int64)
 

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from earshot import files
 from earshot.compiler.compile import compile_graph
 from earshot.compiler.read import read_model
+from earshot.compiler.stream import STEP_ROWS
 from earshot.core.compiled import CompiledModel
 from earshot.errors import ModelError
 from earshot.settings import METADATA_NAME, TFLM_SETTINGS, FrontendSettings, ModelSettings
 
-ROWS = 2
+ROWS = STEP_ROWS
 """Hops between two inferences, as in firmware/app/spotter."""
 FRAMES = FrontendSettings().frames
 

@@ -17,6 +17,9 @@ from earshot.evaluation.exactness import check_graph
 
 COUNT = int(os.environ.get("EARSHOT_RANDOM_MODELS", "20"))
 
+as_many = settings(
+    max_examples=COUNT, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 needs_tools = pytest.mark.skipif(
     not shutil.which("gcc") or not shutil.which("arm-none-eabi-gcc"), reason="no gcc or Arm compiler"
 )
@@ -24,12 +27,7 @@ needs_tools = pytest.mark.skipif(
 
 @needs_tools
 @pytest.mark.timeout(120 + 10 * COUNT)
-@settings(
-    max_examples=COUNT,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@as_many
 @given(models(), st.booleans())
 def test_random_model_is_exact(data: bytes, fast: bool) -> None:
     pytest.importorskip("tflite_micro")
@@ -40,12 +38,7 @@ def test_random_model_is_exact(data: bytes, fast: bool) -> None:
 
 @needs_tools
 @pytest.mark.timeout(120 + 10 * COUNT)
-@settings(
-    max_examples=COUNT,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@as_many
 @given(moving_models(), st.booleans())
 def test_stream_is_exact(data: bytes, fast: bool) -> None:
     """After any number of steps, what a step gives is what TFLite Micro gives for the whole window."""
