@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from earshot import __version__, files
@@ -25,7 +26,6 @@ def train(
     folder: Path,
     name: str,
     progress: Progress,
-    teacher: Path | None = None,
 ) -> Path:
     """Train, quantise, choose the recogniser's settings on the validation speakers; return
     `folder`/`name`.tflite.
@@ -33,21 +33,24 @@ def train(
     Besides: settings.json, history.json, metrics.json, model.keras (float weights) and pictures.
     """
     print_skipped(clips)
+    if settings.teacher and find_spec("pyopen_wakeword") is None:
+        console.print(
+            "pyopen-wakeword is not installed (there is none for macOS): learning without a teacher"
+        )
+        settings = replace(settings, teacher=0.0)
     facts = {
         "earshot": __version__,
         "model": model,
         "labels": clips.labels,
         "settings": asdict(settings),
-        "teacher": _digest(teacher.read_bytes()) if teacher and teacher.is_file() else None,
         "clips": {part: len(getattr(clips, part).names) for part in ("training", "validation")},
     }
-    taught = recipe.load_teacher(teacher, len(clips.labels)) if teacher else None
     about = json.dumps(
         facts | {"data": _digest(clips.training.samples.tobytes(), clips.validation.samples.tobytes())}
     )
     checkpoint = Checkpoint(folder / "checkpoint.npz", about)
     files.write_text(folder / "settings.json", json.dumps(facts, indent=2) + "\n")
-    made = recipe.train(clips, model, settings, progress, checkpoint, taught)
+    made = recipe.train(clips, model, settings, progress, checkpoint)
     tflite = folder / f"{name}.tflite"
     files.write_bytes(tflite, made.tflite)
     progress("choosing threshold", 0, 1)

@@ -113,7 +113,7 @@ def clip_by_clip(
         asked = boards.on_port(on, clips.windows_of(part)[0], settings.labels, progress)
     result: dict[str, Any] = {"clips": clips.judge(asked, part, settings.labels)}
     if float_model:
-        known = boards.as_float(recipe.load_teacher(float_model, len(settings.labels)))
+        known = boards.as_float(recipe.load_float(float_model, len(settings.labels)))
         exact = clips.judge(known, part, settings.labels)
         result |= {"float": exact, "loss": clips.difference(exact, result["clips"])}
     if on not in ("host", "sim"):

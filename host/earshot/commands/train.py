@@ -52,9 +52,7 @@ def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option(
     "--without", multiple=True, metavar="CHANGE", help="Leave an augmentation out, such as noise or reverb."
 )
-@click.option(
-    "--teacher", type=click.Path(path_type=Path), help="The model.keras of a better model to learn from."
-)
+@click.option("--no-teacher", is_flag=True, help="Learn from the labels alone.")
 @click.option(
     "--speakers",
     default=1.0,
@@ -72,7 +70,7 @@ def command(
     epochs: int | None,
     seed: int,
     without: tuple[str, ...],
-    teacher: Path | None,
+    no_teacher: bool,
     speakers: float,
     out: Path,
 ) -> None:
@@ -89,7 +87,8 @@ def command(
         settings = models.settings_for(model, len(words))
         settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
         settings = replace(settings, augmentation=settings.augmentation.without(without))
-        path = train(clips, model, settings, out / name, name, progress, teacher)
+        settings = replace(settings, teacher=0.0) if no_teacher else settings
+        path = train(clips, model, settings, out / name, name, progress)
     size, seconds = path.stat().st_size, time.monotonic() - began
     console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)
 

@@ -16,7 +16,7 @@ from earshot.evaluation.false_accepts import Heard
 from earshot.evaluation.playback import play
 from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings
-from earshot.training.fit import real
+from earshot.training.epoch import real
 
 SAMPLE_SECONDS = 60
 """How much of a long sound the simulated board hears too."""

@@ -17,8 +17,8 @@ from earshot.settings import RecognizerSettings
 
 FALSE_PER_HOUR = 0.5
 """What is borne at the recommended threshold."""
-AVERAGES = (160, 240, 320, 480)
-THRESHOLDS = range(100, 252, 5)
+AVERAGES = (160, 240, 320, 480, 640)
+THRESHOLDS = (*range(100, 240, 5), *range(240, 256))
 
 Scored = tuple[NDArray[np.int8], NDArray[np.int64]]
 """The model's scores int8[n, labels] and their times in ms."""

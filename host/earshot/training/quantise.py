@@ -9,7 +9,8 @@ from earshot.errors import require
 from earshot.settings import METADATA_NAME, ModelSettings
 from earshot.training import models
 from earshot.training.backend import quietly
-from earshot.training.fit import Trained, real
+from earshot.training.epoch import real
+from earshot.training.fit import Trained
 
 
 def quantise(trained: Trained, settings: ModelSettings, representative: NDArray[np.int8]) -> bytes:

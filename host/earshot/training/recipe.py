@@ -14,10 +14,11 @@ from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings, RecognizerSettings
 from earshot.training import backend, models
 from earshot.training.checkpoint import Checkpoint
-from earshot.training.examples import Streams
-from earshot.training.fit import Teacher, Trained, fit, real
+from earshot.training.epoch import Model, real
+from earshot.training.fit import Trained, fit
 from earshot.training.quantise import quantise
 from earshot.training.settings import FitSettings
+from earshot.training.streams import Streams
 
 RECOGNIZER = RecognizerSettings(average_ms=320, threshold=170)
 """Until `evaluation.recommend` has listened to the validation speakers."""
@@ -53,12 +54,11 @@ def train(
     settings: FitSettings | None = None,
     progress: Progress = silent,
     checkpoint: Checkpoint | None = None,
-    teacher: Teacher | None = None,
 ) -> Made:
     """Train the model `name`, by default with its own settings; quantise it, put labels and recogniser
     settings inside, judge it."""
     settings = settings or models.settings_for(name)
-    trained = fit(data, name, settings, progress, checkpoint, teacher)
+    trained = fit(data, name, settings, progress, checkpoint)
     carried = ModelSettings(trained.labels, recognizer=RECOGNIZER)
     tflite = quantise(trained, carried, _some(trained.validation.middle_windows(), _REPRESENTATIVE))
     confusion = confuse(trained.model, trained.validation, len(trained.labels))
@@ -66,12 +66,12 @@ def train(
 
 
 def save_float(model: Any, file: Path) -> None:
-    """Write a keras.Model, for judging it beside its int8 form and for teaching another; ends in .keras."""
+    """Write a keras.Model, for judging it beside its int8 form; ends in .keras."""
     with files.replacing(file) as temporary:
         model.save(temporary)
 
 
-def load_teacher(file: Path, labels: int) -> Teacher:
+def load_float(file: Path, labels: int) -> Model:
     """A model that `save_float` wrote. Raises DataError when it is none, or has other labels."""
     keras = backend.keras()
     try:
@@ -80,8 +80,8 @@ def load_teacher(file: Path, labels: int) -> Teacher:
         raise DataError(f"{file} is not a trained model", "give the model.keras of a run's folder") from error
     if model.output_shape[-1] != labels:
         raise DataError(
-            f"the teacher {file} knows {model.output_shape[-1]} labels, not {labels}",
-            "train it with the same --words",
+            f"{file} knows {model.output_shape[-1]} labels, not {labels}",
+            "give the model.keras of the run that made the .tflite",
         )
     return lambda windows: np.asarray(model.predict(windows, batch_size=1024, verbose=0), np.float32)
 

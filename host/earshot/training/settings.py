@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from earshot.errors import EarshotError
 
 
@@ -32,6 +35,8 @@ class Augmentation:
     """int8 steps by which all features may be higher or lower."""
     mask: int = 0
     """Frames, and channels, that may be blanked out (SpecAugment)."""
+    cut: float = 0.0
+    """Share of the words that the window's edge cuts, half of the word or more being heard."""
 
     def without(self, names: Iterable[str]) -> "Augmentation":
         """The same with some changes switched off. Raises EarshotError for a name that is not one."""
@@ -58,13 +63,29 @@ class FitSettings:
     unknown: float = 0.4
     """Shares of the windows; the words have the rest in equal parts."""
     speech: float = 0.0
-    """Share of the windows that are running synthetic speech without the words, out of `unknown`'s: of three
+    """Share of the windows that are running synthetic speech without the words, out of `unknown`'s: of five
     times as many those that the model most takes for words."""
+    medley: float = 0.0
+    """Share of the windows that are words strung together and halves of them, which only a teacher names."""
     partial: float = 0.1
     """Share of a word's windows that hold less than half of it, which is `unknown`."""
     smoothing: float = 0.05
     """Label smoothing: the share of a target that goes to all labels alike. A teacher's answers need none."""
-    teacher_share: float = 0.7
-    """How much of a target is the teacher's answer, where there is one."""
+    teacher: float = 0.0
+    """How much of a target is a teacher's answer; 0 is no teacher."""
+    kinds: float = 0.0
+    """Weight of a second output, in training alone, that tells the other words apart; 0 is none."""
     seed: int = 1
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def draw(
+        self, of: NDArray[np.int64], labels: int, count: int, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """Which examples come up: int[count], indices into `of`, their labels, in the settings' shares."""
+        word = (1.0 - self.silence - self.unknown) / (labels - 2)
+        wanted = rng.choice(labels, count, p=[self.silence, self.unknown, *[word] * (labels - 2)])
+        chosen = np.empty(count, np.int64)
+        for label in range(labels):
+            places = wanted == label
+            chosen[places] = rng.choice(np.flatnonzero(of == label), places.sum())
+        return chosen

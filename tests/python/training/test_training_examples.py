@@ -8,8 +8,8 @@ import pytest
 from earshot.audio.dataset import Dataset
 from earshot.errors import EarshotError
 from earshot.training import examples
-from earshot.training.examples import FRAMES, Streams
 from earshot.training.settings import Augmentation
+from earshot.training.streams import FRAMES, Streams
 
 MIDDLE = Augmentation(as_recorded=0.0)
 SHIFT = MIDDLE.shift
@@ -38,7 +38,7 @@ def test_words_to_hear_are_near_the_middle(streams: Streams) -> None:
     centres = middles(streams.middle_windows()[words])
     assert np.median(np.abs(centres - FRAMES / 2)) < 3
     rng = np.random.default_rng(1)
-    spread = [middles(streams.random_windows(words, rng, MIDDLE)) for _ in range(20)]
+    spread = [middles(streams.windows(words, streams.random_starts(words, rng, MIDDLE))) for _ in range(20)]
     warm = streams.middle[words] > SHIFT
     assert warm.mean() > 0.5
     assert 1.0 < np.median(np.std(spread, axis=0)[warm]) < SHIFT
@@ -47,13 +47,14 @@ def test_words_to_hear_are_near_the_middle(streams: Streams) -> None:
 def test_other_words_are_anywhere(streams: Streams) -> None:
     others = np.flatnonzero(streams.labels == 1)
     rng = np.random.default_rng(1)
-    spread = [middles(streams.random_windows(others, rng, MIDDLE)) for _ in range(20)]
+    spread = [middles(streams.windows(others, streams.random_starts(others, rng, MIDDLE))) for _ in range(20)]
     assert np.median(np.std(spread, axis=0)) > 0.8 * SHIFT
 
 
 def test_partial_windows_hold_less_than_half_of_the_word(streams: Streams) -> None:
     words = np.flatnonzero((streams.labels > 1) & (streams.middle > 20))
-    windows, fits = streams.partial_windows(words, np.random.default_rng(2))
+    starts, fits = streams.partial_starts(words, np.random.default_rng(2))
+    windows = streams.windows(words, starts)
     assert fits.mean() > 0.6
     whole = (streams.middle_windows()[words].max(axis=2) > 0).sum(axis=1)
     seen = (windows.max(axis=2) > 0).sum(axis=1)

@@ -1,0 +1,112 @@
+"""What a model hears in one epoch: windows drawn anew, and what it should say to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.training import examples, teacher
+from earshot.training.settings import FitSettings
+from earshot.training.streams import TOP, Index, Streams
+from earshot.training.teacher import Answers
+
+INPUT_SCALE = 26.0 / 255.0
+"""One int8 step of a feature in the model's real units; -128 is 0."""
+_HARDER = 5
+"""As many windows of running speech are looked at for each one that is taken."""
+
+Windows = NDArray[np.float32]
+"""float32[n, 49, 40, 1] in 0..26"""
+Targets = NDArray[np.float32]
+"""float32[n, kinds], probabilities"""
+Model = Callable[[Windows], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Streams, and what a teacher says to them, where there is one."""
+
+    streams: Streams
+    answers: Answers | None
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a training can draw from."""
+
+    clips: Source
+    speech: Source | None
+    medleys: Source | None
+    labels: int
+    apart: tuple[str, ...]
+    """Other words that are kinds of their own."""
+
+    @property
+    def kinds(self) -> int:
+        return self.labels + len(self.apart)
+
+    def said(self, kinds: Index) -> Targets:
+        """The truth, as targets."""
+        return np.eye(self.kinds, dtype=np.float32)[kinds]
+
+    def epoch(self, model: Model, settings: FitSettings, rng: np.random.Generator) -> tuple[Windows, Targets]:
+        """Windows and targets in random order; the running speech is what the model most takes for words."""
+        windows, targets = self._clips(settings, rng)
+        others = rng.permutation(np.flatnonzero(targets[:, 1] > 0.5))
+        if self.speech is not None:
+            places = others[: round(settings.speech * settings.windows)]
+            windows[places], targets[places] = self._hardest(self.speech, model, len(places), settings, rng)
+        if self.medleys is not None:
+            places = rng.permutation(settings.windows)[: round(settings.medley * settings.windows)]
+            windows[places], targets[places] = self._anywhere(self.medleys, len(places), settings, rng)
+        return windows, targets
+
+    def _clips(self, settings: FitSettings, rng: np.random.Generator) -> tuple[Windows, Targets]:
+        streams, count = self.clips.streams, settings.windows
+        chosen = settings.draw(streams.labels, self.labels, count, rng)
+        starts, kinds = streams.random_starts(chosen, rng, settings.augmentation), streams.kinds[chosen]
+        partial, fits = streams.partial_starts(chosen, rng)
+        is_partial = fits & (streams.labels[chosen] > 1) & (rng.random(count) < settings.partial)
+        starts = np.where(is_partial, partial, starts)
+        truth = self.said(np.where(is_partial, 1, kinds))
+        taught = self._targets(self.clips, chosen, starts, truth, settings)
+        targets = np.where(is_partial[:, None], truth, taught)  # a teacher hears beyond the window
+        return real(examples.varied(streams.windows(chosen, starts), rng, settings.augmentation)), targets
+
+    def _hardest(
+        self, source: Source, model: Model, count: int, settings: FitSettings, rng: np.random.Generator
+    ) -> tuple[Windows, Targets]:
+        windows, targets = self._anywhere(source, _HARDER * count, settings, rng)
+        taken_for_words = model(windows)[:, 2:].max(axis=1)
+        hardest = np.argsort(-taken_for_words, kind="stable")[:count]
+        return windows[hardest], targets[hardest]
+
+    def _anywhere(
+        self, source: Source, count: int, settings: FitSettings, rng: np.random.Generator
+    ) -> tuple[Windows, Targets]:
+        chosen, starts = rng.integers(0, len(source.streams.labels), count), rng.integers(0, TOP + 1, count)
+        truth = self.said(source.streams.kinds[chosen])
+        windows = examples.varied(source.streams.windows(chosen, starts), rng, settings.augmentation)
+        return real(windows), self._targets(source, chosen, starts, truth, settings)
+
+    def _targets(
+        self, source: Source, chosen: Index, starts: Index, truth: Targets, settings: FitSettings
+    ) -> Targets:
+        """The truth mixed with the teacher's answers."""
+        if source.answers is None:
+            return truth
+        share = np.float32(settings.teacher)
+        return share * teacher.at(source.answers, chosen, starts) + (1 - share) * truth
+
+
+def folded(targets: Targets, labels: int) -> Targets:
+    """float32[n, labels]: other words that are kinds of their own are `unknown`."""
+    out = targets[:, :labels].copy()
+    out[:, 1] += targets[:, labels:].sum(axis=1)
+    return out
+
+
+def real(windows: NDArray[np.int8]) -> Windows:
+    """What the model computes with, of int8[n, 49, 40]."""
+    return ((windows.astype(np.float32) + 128) * np.float32(INPUT_SCALE))[..., None]
