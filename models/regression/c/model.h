@@ -43,6 +43,9 @@ void model_invoke(const int8_t *input, int8_t *output, void *arena);
 /* This model cannot be computed step by step. */
 #define MODEL_STEP_ROWS 0
 
+/* The state has nothing to lend. */
+#define MODEL_LOAN 0
+
 #ifdef __cplusplus
 }
 #endif
