@@ -9,7 +9,7 @@
 #include "pins.h"
 
 #define RX_RING 256u /* a power of two */
-#define RUN 256u     /* bytes sent at most before their memory is free again */
+#define PIECE 256u   /* bytes that the DMA sends at once: then their memory is free again */
 #define START_BAUD 115200u
 #define SEND_TRIES 4000000u /* polls: more than 2 kB need at 115200 baud */
 
@@ -25,8 +25,10 @@ static uint8_t rx_byte; /* where the DMA puts it */
 static uint8_t rx_ring[RX_RING];
 static volatile uint32_t rx_in, rx_out; /* bytes ever put in, taken out */
 static volatile uint32_t tx_sending;    /* bytes the DMA is sending now */
-static const uint8_t *tx_next;          /* the run to send after that */
-static volatile uint32_t tx_next_count;
+static struct {
+  const uint8_t *bytes;
+  uint32_t count;
+} tx_runs[2]; /* to send after that: the second where the first does not go on, as in a ring */
 static volatile uint32_t tx_sent; /* bytes ever */
 static volatile uint32_t lost;
 
@@ -59,9 +61,14 @@ static void start(const uint8_t *bytes, uint32_t count) {
 
 /* Interrupts are off. */
 static void send_next(void) {
-  tx_sending = tx_next_count;
-  tx_next_count = 0;
-  if (tx_sending) start(tx_next, tx_sending);
+  if (tx_runs[0].count == 0) {
+    tx_runs[0] = tx_runs[1];
+    tx_runs[1].count = 0;
+  }
+  tx_sending = tx_runs[0].count < PIECE ? tx_runs[0].count : PIECE;
+  if (tx_sending) start(tx_runs[0].bytes, tx_sending);
+  tx_runs[0].bytes += tx_sending;
+  tx_runs[0].count -= tx_sending;
 }
 
 static void received(void) {
@@ -104,10 +111,10 @@ size_t board_serial_read(uint8_t *bytes, size_t count) {
 
 size_t board_serial_send(const uint8_t *bytes, size_t count) {
   uint32_t mask = interrupts_off();
-  if (tx_next_count == 0) tx_next = bytes;
-  uint32_t room = bytes == tx_next + tx_next_count ? RUN - tx_next_count : 0;
-  if (count > room) count = room;
-  tx_next_count += count;
+  bool is_second = tx_runs[0].count && bytes != tx_runs[0].bytes + tx_runs[0].count;
+  if (tx_runs[is_second].count == 0) tx_runs[is_second].bytes = bytes;
+  if (bytes != tx_runs[is_second].bytes + tx_runs[is_second].count) count = 0;
+  tx_runs[is_second].count += count;
   if (tx_sending == 0) send_next();
   interrupts_restore(mask);
   return count;

@@ -17,7 +17,7 @@ extern "C" {
 #define EAR_LINK_VERSION 1
 #define EAR_LINK_LINE 80      /* longest line received, without its line end */
 #define EAR_LINK_QUEUE 2048   /* bytes that are not sent yet; a power of two */
-#define EAR_LINK_RESERVED 640 /* of them, what frames leave to lines */
+#define EAR_LINK_RESERVED 512 /* of them, what frames leave to lines */
 #define EAR_LINK_PAYLOAD 640  /* longest payload sent: one hop of audio */
 #define EAR_LINK_CHUNK 128    /* longest payload received */
 #define EAR_LINK_HEADER 7     /* type, sequence, position */

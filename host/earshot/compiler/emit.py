@@ -47,7 +47,7 @@ extern "C" {{
 #define MODEL_SHA256 "{sha256(graph)}"
 
 {chr(10).join(facts)}
-/* Working memory: what it takes, and its alignment. */
+/* Working memory and its alignment; layers take {plan.stack_bytes} bytes of the stack besides. */
 #define MODEL_ARENA_BYTES {plan.arena_bytes}
 #define MODEL_ARENA_ALIGNMENT {ALIGNMENT}
 

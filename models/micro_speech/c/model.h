@@ -31,7 +31,7 @@ extern "C" {
 #define MODEL_OUTPUT_0_SCALE 0.00390625f
 #define MODEL_OUTPUT_0_ZERO_POINT (-128)
 
-/* Working memory: what it takes, and its alignment. */
+/* Working memory and its alignment; layers take 960 bytes of the stack besides. */
 #define MODEL_ARENA_BYTES 4008
 #define MODEL_ARENA_ALIGNMENT 8
 

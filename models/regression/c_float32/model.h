@@ -31,7 +31,7 @@ extern "C" {
 #define MODEL_OUTPUT_0_SCALE 1.0f
 #define MODEL_OUTPUT_0_ZERO_POINT (0)
 
-/* Working memory: what it takes, and its alignment. */
+/* Working memory and its alignment; layers take 0 bytes of the stack besides. */
 #define MODEL_ARENA_BYTES 8
 #define MODEL_ARENA_ALIGNMENT 8
 
