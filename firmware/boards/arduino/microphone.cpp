@@ -9,43 +9,31 @@
 namespace {
 
 constexpr uint32_t kBlocks = 2;  // so the application may be late by 40 ms
-constexpr uint32_t kParts = 2;   // of a block; the library takes twice a part from the heap
-constexpr size_t kPartSamples = BOARD_BLOCK_SAMPLES / kParts;
 constexpr uint32_t kSettling =
     5;                     // blocks: the first is zeros, and the microphone needs about 50 ms
 constexpr int kGain = 40;  // 0 dB, as the bare board; the library's own default is 20, -10 dB
 
 int16_t blocks[kBlocks][BOARD_BLOCK_SAMPLES];
 volatile uint32_t filled, released, overruns, settling = kSettling;
-uint32_t part;
 
-void start_block() {
-  if (filled - released < kBlocks) return;
-  filled = filled - 1;  // written over, so that nobody takes it meanwhile
-  overruns = overruns + 1;
-}
-
-void end_block() {
+void take_block() {
+  const bool is_free = filled - released < kBlocks;
+  PDM.read(blocks[(is_free ? filled : filled - 1) % kBlocks], sizeof blocks[0]);
   if (settling) {
     settling = settling - 1;
-  } else {
+  } else if (is_free) {
     filled = filled + 1;
+  } else {
+    overruns = overruns + 1;
   }
   sleep_end();
-}
-
-void take_part() {
-  if (part == 0) start_block();
-  PDM.read(blocks[filled % kBlocks] + part * kPartSamples, kPartSamples * sizeof(int16_t));
-  part = (part + 1) % kParts;
-  if (part == 0) end_block();
 }
 
 }  // namespace
 
 bool board_microphone_start(void) {
-  PDM.onReceive(take_part);
-  PDM.setBufferSize(kPartSamples * sizeof(int16_t));
+  PDM.onReceive(take_block);
+  PDM.setBufferSize(sizeof blocks[0]);
   PDM.setGain(kGain);
   return PDM.begin(1, 16000) != 0;
 }
