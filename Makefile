@@ -16,7 +16,7 @@ demo: setup ## set up whatever is missing, then: clips to "Heard yes" on the sim
 test: setup qemu ## set up whatever is missing, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-renode: setup ## the board suite in Renode, where that is installed
+test-renode: setup ## the board suite and the Robot story in Renode, where that is installed
 	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode -rs
 
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree

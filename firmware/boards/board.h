@@ -35,18 +35,20 @@ void board_microphone_release(void);
 /* Blocks dropped since start because the application was too slow. */
 uint32_t board_microphone_overruns(void);
 
-/* Serial port. Both return how many bytes they took, 0..count, at once. */
+/* Serial port. Copies what was received, 0..count bytes, and returns how many. */
 size_t board_serial_read(uint8_t *bytes, size_t count);
-size_t board_serial_write(const uint8_t *bytes, size_t count);
 
-/* Bytes that board_serial_write would take now; equals its capacity when everything is sent. */
-size_t board_serial_room(void);
-size_t board_serial_capacity(void);
+/* Sends from where the bytes lie: those that it takes, 0..count as it returns at once, must stay as
+ * they are until board_serial_sent has counted them. Another run may be given meanwhile. */
+size_t board_serial_send(const uint8_t *bytes, size_t count);
+
+/* How many bytes, oldest first, have been sent since the last call. */
+size_t board_serial_sent(void);
 
 /* Received bytes lost since start (overrun, framing error, buffer full). */
 uint32_t board_serial_lost(void);
 
-/* Changes the speed after what is queued has been sent. False when the board cannot do `baud`. */
+/* Changes the speed; call it when all is sent. False when the board cannot do `baud`. */
 bool board_serial_set_baud(uint32_t baud);
 
 /* The RGB light, and the yellow one that shows that audio leaves the board. */

@@ -35,16 +35,22 @@ const char *ear_engine_name(void);
 ear_tensor ear_engine_input(void);
 ear_tensor ear_engine_output(void);
 
-/* Runs the model on a whole input of ear_engine_input().count elements of its type, 4-byte aligned.
- * Returns the output, owned by the engine and valid until its next call, or NULL on failure.
- * `input` is not written to and does not touch the window that ear_engine_slide keeps. */
-const void *ear_engine_invoke(const void *input);
+/* Lends the caller the place of a whole input, ear_engine_input().count elements of its type,
+ * 4-byte aligned, until ear_engine_give_back. It may lie in the memory that saves ear_engine_slide
+ * work, which until then computes whole windows: the same results, later. Giving back what was not
+ * lent does nothing. */
+void *ear_engine_borrow(void);
+void ear_engine_give_back(void);
+
+/* Runs the model on the whole input that was put there; it stays as it is, and so does the window
+ * that ear_engine_slide keeps. Returns the output, owned by the engine and valid until its next
+ * call, or NULL on failure. */
+const void *ear_engine_invoke(void);
 
 /* Runs the model on a window that moves over time. The engine keeps the window (int8 models whose
  * input is rows of `row_bytes`); it starts as all -128. `rows` are the `count` newest rows, oldest
  * first, which push the oldest ones out; `count` and `row_bytes` are the same in every call. The
- * result is that of ear_engine_invoke on the same window, bit for bit. Returns as ear_engine_invoke
- * does. */
+ * result is that of ear_engine_invoke on the same window, bit for bit. Returns as that does. */
 const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes);
 
 #ifdef __cplusplus

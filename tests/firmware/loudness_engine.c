@@ -1,5 +1,5 @@
 /* An engine without a model, for tests of the application: silence, unknown, yes, no. It says yes
- * while the newest rows are loud; ear_engine_invoke answers with a checksum of its input. */
+ * while the newest rows are loud; ear_engine_invoke answers with a checksum of the input. */
 #include <string.h>
 
 #include "engine.h"
@@ -45,10 +45,17 @@ static const int8_t *say(int label) {
   return output;
 }
 
-const void *ear_engine_invoke(const void *input) {
-  const uint8_t *bytes = input;
+static uint8_t input[INPUT];
+
+void *ear_engine_borrow(void) {
+  return input;
+}
+
+void ear_engine_give_back(void) {}
+
+const void *ear_engine_invoke(void) {
   uint32_t sum = 0;
-  for (int i = 0; i < INPUT; i++) sum = sum * 31 + bytes[i];
+  for (int i = 0; i < INPUT; i++) sum = sum * 31 + input[i];
   memcpy(output, &sum, sizeof output);
   return output;
 }

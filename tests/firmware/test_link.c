@@ -15,6 +15,7 @@ static size_t drain(uint8_t *out, size_t size) {
     if (!count) return total;
     assert(total + count <= size);
     memcpy(out + total, bytes, count);
+    ear_link_given(&link_, count);
     ear_link_sent(&link_, count);
     total += count;
   }
@@ -67,13 +68,31 @@ static void test_lines_are_whole_or_dropped(void) {
   static uint8_t out[EAR_LINK_QUEUE];
   ear_link_init(&link_);
   assert(ear_link_frame(&link_, EAR_FRAME_AUDIO, 0, audio, sizeof audio));
-  assert(!ear_link_frame(&link_, EAR_FRAME_AUDIO, 1, audio, sizeof audio));
-  assert(link_.dropped_frames == 1 && link_.sequence == 2);
+  assert(ear_link_frame(&link_, EAR_FRAME_AUDIO, 1, audio, sizeof audio));
+  assert(!ear_link_frame(&link_, EAR_FRAME_AUDIO, 2, audio, sizeof audio));
+  assert(link_.dropped_frames == 1 && link_.sequence == 3);
   size_t before = link_.count;
   while (link_.dropped_lines == 0) line("Heard yes (204) @2336ms");
   assert((link_.count - before) % 25 == 0);                      /* never a part */
   assert((link_.count - before) / 25 >= EAR_LINK_RESERVED / 25); /* frames left them room */
   assert(drain(out, sizeof out) % 25 == before % 25);
+}
+
+/* What the port has is not offered again, and keeps its place until it is sent. */
+static void test_the_port_sends_from_the_queue(void) {
+  size_t count;
+  ear_link_init(&link_);
+  line("first");
+  const uint8_t *first = ear_link_pending(&link_, &count);
+  assert(count == 7);
+  ear_link_given(&link_, 5);
+  line("second");
+  assert(ear_link_pending(&link_, &count) == first + 5 && count == 10);
+  ear_link_given(&link_, count);
+  assert(link_.count == 15 && memcmp(first, "first\r\nsecond\r\n", 15) == 0);
+  ear_link_sent(&link_, 5);
+  ear_link_pending(&link_, &count);
+  assert(link_.count == 10 && count == 0);
 }
 
 static void test_every_payload_around_the_ring(void) {
@@ -133,6 +152,7 @@ int main(int count, char **words) {
   test_crc();
   test_line_writer();
   test_lines_are_whole_or_dropped();
+  test_the_port_sends_from_the_queue();
   test_every_payload_around_the_ring();
   test_received_lines();
   puts("ok");

@@ -42,12 +42,10 @@ static int split(char *line, char *words[]) {
 }
 
 void console_run(application *app, ear_link *link, const console_command *commands, size_t count,
-                 const char *line) {
-  char copy[EAR_LINK_LINE + 1];
+                 char *line) {
   char *words[WORDS + 1] = {NULL};
-  strcpy(copy, line); /* a line of the link is never longer */
-  int extra = split(copy, words) - 1;
-  if (extra < 0) words[0] = copy; /* spaces only */
+  int extra = split(line, words) - 1;
+  if (extra < 0) words[0] = line; /* spaces only */
   const console_command *end = commands + count, *command = commands;
   while (command < end && strcmp(words[0], command->name) != 0) command++;
   ear_line_start(link);

@@ -20,10 +20,10 @@ typedef struct {
   const char *usage;
 } console_command;
 
-/* Carries out one line of at most EAR_LINK_LINE characters by a table of `count` commands and
- * queues exactly one reply line. */
+/* Carries out one line by a table of `count` commands and queues exactly one reply line. Cuts
+ * `line` into words. */
 void console_run(application *app, ear_link *link, const console_command *commands, size_t count,
-                 const char *line);
+                 char *line);
 
 /* Parses a whole decimal number; false when it is none or does not fit. */
 bool console_parse(const char *word, uint32_t *value);
@@ -41,16 +41,17 @@ void console_tensor_fields(ear_link *link, const char *name, ear_tensor tensor);
 /* The answer to `hello [VERSION]`; false when `version`, which may be NULL, is refused. */
 bool console_hello(ear_link *link, const char *version);
 
-/* What `infer` has taken of the peer's input; the application sets `input` and `room`. */
+/* What `infer` has taken of the peer's input. */
 typedef struct {
-  uint8_t *input; /* 4-byte aligned */
-  uint32_t room;  /* its bytes */
-  uint32_t taken;
-  bool is_open;
+  uint8_t *input; /* the engine's; NULL while no upload is open */
+  uint32_t taken; /* bytes */
 } console_upload;
 
 /* The command `infer`; `error` says why the application cannot, or is NULL. */
 void console_infer(ear_link *link, console_upload *upload, const char *error);
+
+/* Ends it. */
+void console_end_upload(console_upload *upload);
 
 /* Takes the link's frame: a part of the input. The last one is answered by the output too. */
 void console_take_frame(ear_link *link, console_upload *upload);

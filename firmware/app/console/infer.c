@@ -8,16 +8,19 @@ static uint32_t bytes(ear_tensor tensor) {
 }
 
 void console_infer(ear_link *link, console_upload *upload, const char *error) {
-  uint32_t count = error ? 0 : bytes(ear_engine_input());
-  if (count > upload->room) error = "the model's input is larger than this firmware's buffer";
   if (error) {
     ear_line_text(link, "error ");
     ear_line_text(link, error);
     return;
   }
-  upload->is_open = true;
+  upload->input = ear_engine_borrow();
   upload->taken = 0;
-  console_accept(link, "infer", count);
+  console_accept(link, "infer", bytes(ear_engine_input()));
+}
+
+void console_end_upload(console_upload *upload) {
+  ear_engine_give_back();
+  upload->input = NULL;
 }
 
 /* A part that came before is taken again: its acknowledgement may have been lost. */
@@ -33,15 +36,15 @@ static bool take_part(console_upload *upload, const ear_frame *frame, uint32_t t
 void console_take_frame(ear_link *link, console_upload *upload) {
   const ear_frame *frame = &link->frame;
   if (frame->type != EAR_FRAME_INFER_INPUT) return;
-  uint32_t total = upload->is_open ? bytes(ear_engine_input()) : 0;
+  uint32_t total = upload->input ? bytes(ear_engine_input()) : 0;
   const void *output = NULL;
   ear_line_start(link);
-  if (!upload->is_open) {
+  if (!upload->input) {
     ear_line_text(link, "error say infer first");
   } else if (!take_part(upload, frame, total)) {
     ear_line_text(link, "error infer expects byte ");
     ear_line_number(link, upload->taken);
-  } else if (upload->taken == total && !(output = ear_engine_invoke(upload->input))) {
+  } else if (upload->taken == total && !(output = ear_engine_invoke())) {
     ear_line_text(link, "error ");
     ear_line_text(link, ear_engine_error());
   } else {

@@ -21,7 +21,8 @@ void console_write(ear_link *link) {
   size_t offered, taken;
   do {
     const uint8_t *bytes = ear_link_pending(link, &offered);
-    taken = offered ? board_serial_write(bytes, offered) : 0;
-    ear_link_sent(link, taken);
+    taken = offered ? board_serial_send(bytes, offered) : 0;
+    ear_link_given(link, taken);
+    ear_link_sent(link, board_serial_sent());
   } while (offered && taken == offered);
 }

@@ -5,12 +5,13 @@
 static void hello(lesson *app, char *const words[]) {
   if (!console_hello(&app->link, words[1])) return;
   app->machine = true;
-  app->upload.is_open = false;
+  console_end_upload(&app->upload);
 }
 
 static void bye(lesson *app, char *const words[]) {
   (void)words;
-  app->machine = app->upload.is_open = false;
+  app->machine = false;
+  console_end_upload(&app->upload);
   ear_line_text(&app->link, "ok bye");
 }
 
@@ -52,7 +53,7 @@ static const console_command commands[] = {
     {"bye", 0, 0, bye, "bye"},
 };
 
-void lesson_line(lesson *app, const char *line) {
+void lesson_line(lesson *app, char *line) {
   if (!lesson_is_number(line)) {
     console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
     return;

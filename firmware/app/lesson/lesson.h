@@ -18,12 +18,11 @@ struct application {
   const char *error; /* why the model cannot be asked, or NULL */
   bool machine;      /* the peer said hello */
   bool reset_wanted;
-  lesson_value input; /* of `infer` */
 };
 typedef application lesson;
 
 /* commands.c: carries out one line, a command or a number, and queues exactly one reply line. */
-void lesson_line(lesson *app, const char *line);
+void lesson_line(lesson *app, char *line);
 
 /* answer.c: whether `line` is meant as a number: its first character is a digit, a sign or a point.
  */

@@ -30,22 +30,16 @@ static void read_serial(void) {
   }
 }
 
-static bool all_is_sent(void) {
-  return !app.link.count && board_serial_room() == board_serial_capacity();
-}
-
 int main(void) {
   board_init();
   ear_link_init(&app.link);
-  app.upload.input = (uint8_t *)&app.input;
-  app.upload.room = sizeof app.input;
   app.error = start();
   if (app.error) report(app.error);
   board_light(app.error ? BOARD_RED : BOARD_GREEN);
   for (;;) {
     read_serial();
     console_write(&app.link);
-    if (app.reset_wanted && all_is_sent()) board_reset();
+    if (app.reset_wanted && !app.link.count) board_reset();
     board_sleep();
   }
 }

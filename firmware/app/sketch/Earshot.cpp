@@ -45,7 +45,6 @@ bool EarshotClass::listen(EarshotHeard &heard) {
   bool is_heard = false;
   for (const int16_t *block; !is_heard && !error_[0] && (block = board_microphone_block());) {
     is_heard = take(block, heard);
-    board_microphone_release();
   }
   return is_heard;
 }
@@ -56,7 +55,7 @@ uint32_t EarshotClass::overruns() const {
 
 bool EarshotClass::take(const int16_t *block, EarshotHeard &heard) {
   uint16_t features[EAR_CHANNELS];
-  bool is_ready = false, is_heard = false;
+  bool is_ready = false;
   hops_ += 1 + overruns() - lost_;  // lost blocks move the clock on
   lost_ = overruns();
   for (size_t taken = 0; taken < BOARD_BLOCK_SAMPLES;) {
@@ -64,9 +63,10 @@ bool EarshotClass::take(const int16_t *block, EarshotHeard &heard) {
                                &is_ready);
     if (!is_ready) continue;
     for (int i = 0; i < EAR_CHANNELS; i++) rows[rows_][i] = ear_feature_to_int8(features[i]);
-    if (++rows_ == kRows) is_heard = decide(heard) || is_heard;
+    rows_++;
   }
-  return is_heard;
+  board_microphone_release();  // before the decision, which may take longer than a block lasts
+  return rows_ == kRows && decide(heard);
 }
 
 bool EarshotClass::decide(EarshotHeard &heard) {

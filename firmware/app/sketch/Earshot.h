@@ -18,7 +18,7 @@ class EarshotClass {
   bool begin();
 
   // Takes what sound there is and says whether a word was heard; call it in loop(), at least every
-  // 60 ms (what is later is lost and counted). It takes about 3 ms per 40 ms of sound.
+  // 40 ms (what is later is lost and counted). It takes about 3 ms per 40 ms of sound.
   bool listen(EarshotHeard &heard);
 
   // What went wrong, one line, or "".

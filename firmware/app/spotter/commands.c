@@ -8,14 +8,14 @@ static void hello(spotter *app, char *const words[]) {
   if (!console_hello(&app->link, words[1])) return;
   app->machine = true;
   app->events = 0;
-  app->upload.is_open = false;
+  console_end_upload(&app->upload);
   spotter_stop_streams(app);
 }
 
 static void bye(spotter *app, char *const words[]) {
   (void)words;
   app->machine = false;
-  app->upload.is_open = false;
+  console_end_upload(&app->upload);
   spotter_stop_streams(app);
   if (app->baud != CONSOLE_BAUD) app->baud_wanted = CONSOLE_BAUD;
   ear_line_text(&app->link, "ok bye");
@@ -76,6 +76,6 @@ static const console_command commands[] = {
     {"bye", 0, 0, bye, "bye"},
 };
 
-void spotter_command(spotter *app, const char *line) {
+void spotter_command(spotter *app, char *line) {
   console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
 }

@@ -25,7 +25,7 @@ static bool find(spotter *app, const char *name, setting *found) {
   } else if (strcmp(name, "average") == 0) {
     *found = (setting){&s->average_ms, 2, 1, 2500};
   } else if (strcmp(name, "minimum_count") == 0) {
-    *found = (setting){&s->minimum_count, 1, 1, EAR_MAX_RESULTS};
+    *found = (setting){&s->minimum_count, 1, 1, app->recognizer.results};
   } else if (strncmp(name, "threshold.", 10) == 0) {
     uint8_t i = 0;
     while (i < ear_model.label_count && strcmp(name + 10, ear_model.labels[i]) != 0) i++;
@@ -175,8 +175,6 @@ void spotter_reset(spotter *app, char *const words[]) {
 
 void spotter_infer(spotter *app, char *const words[]) {
   (void)words;
-  app->upload.input = (uint8_t *)app->input;
-  app->upload.room = sizeof app->input;
   console_infer(&app->link, &app->upload, app->machine ? app->error : "say hello first");
 }
 
@@ -192,8 +190,8 @@ static void change_baud(spotter *app, uint32_t baud, uint32_t before) {
 }
 
 void spotter_serve_port(spotter *app) {
-  if (app->link.count) return; /* a reply is still on its way */
-  if (app->reset_wanted && board_serial_room() == board_serial_capacity()) board_reset();
+  if (app->link.count) return; /* not all is sent */
+  if (app->reset_wanted) board_reset();
   if (app->baud_wanted) {
     uint32_t baud = app->baud_wanted;
     app->baud_wanted = 0;

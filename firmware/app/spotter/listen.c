@@ -125,7 +125,7 @@ static void take_row(spotter *app, const uint16_t *features) {
   if (app->stream_features) {
     ear_link_frame(&app->link, EAR_FRAME_FEATURES, app->hops, (const uint8_t *)row, EAR_CHANNELS);
   }
-  if (++app->row_count == SPOTTER_ROWS) infer(app);
+  app->row_count++;
 }
 
 /* Lost blocks move the clock on, so that times stay true. */
@@ -156,4 +156,6 @@ void spotter_take_block(spotter *app, const int16_t *block) {
     app->hop_cycles = board_cycles() - start;
     take_row(app, features);
   }
+  board_microphone_release(); /* before the inference, which may take longer than a hop */
+  if (app->row_count == SPOTTER_ROWS) infer(app);
 }

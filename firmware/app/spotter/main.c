@@ -40,10 +40,7 @@ int main(void) {
   if (error) spotter_fail(&app, error);
   for (int busy = 0;;) {
     const int16_t *block = app.error ? NULL : board_microphone_block();
-    if (block) {
-      spotter_take_block(&app, block);
-      board_microphone_release();
-    }
+    if (block) spotter_take_block(&app, block);
     read_serial();
     console_write(&app.link);
     spotter_serve_port(&app);

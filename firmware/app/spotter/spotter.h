@@ -12,7 +12,6 @@
 #ifndef SPOTTER_ROWS
 #define SPOTTER_ROWS 2 /* hops per inference; the compiled engine takes no other */
 #endif
-#define SPOTTER_INPUT (49 * EAR_CHANNELS) /* largest input that `infer` takes, bytes */
 
 struct application {
   ear_frontend frontend;
@@ -35,14 +34,13 @@ struct application {
   uint32_t baud_wanted;       /* to change to when the queue is empty, or 0 */
   uint32_t baud_until;        /* hop at which an unconfirmed speed is given up */
   console_upload upload;
-  _Alignas(4) int8_t input[SPOTTER_INPUT];
 };
 typedef application spotter;
 
 /* Milliseconds of sound since start. */
 uint64_t spotter_ms(const spotter *app);
 
-/* listen.c: takes one block of BOARD_BLOCK_SAMPLES. */
+/* listen.c: takes the microphone's block, and releases it. */
 void spotter_take_block(spotter *app, const int16_t *block);
 
 /* Stops listening for good and says why; `error` is static. */
@@ -53,7 +51,7 @@ void spotter_start_event(spotter *app, const char *kind);
 void spotter_end_event(spotter *app);
 
 /* commands.c: carries out one command line and queues exactly one reply line. */
-void spotter_command(spotter *app, const char *line);
+void spotter_command(spotter *app, char *line);
 
 /* control.c: commands that change something. Words are zero-terminated; each writes the whole
  * reply between ear_line_start and ear_line_end. */

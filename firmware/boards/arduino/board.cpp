@@ -70,7 +70,7 @@ void sleep_end(void) {
 }
 
 void board_sleep(void) {
-  const uint32_t longest = ports_pump() ? kWhileSending : kLongestSleep;
+  const uint32_t longest = ports_want_more() ? kWhileSending : kLongestSleep;
   const uint32_t start = micros();
   wake_ups.wait_any_for(kAwake, rtos::Kernel::Clock::duration_u32(longest));
   is_awake = false;

@@ -1,7 +1,6 @@
 // The microphone by Arduino's PDM library. It calls back in its interrupt, on a stack of 1 kB, and
-// stops for good when a block is not read there and then: so each is read at once, into a ring, or,
-// when the application is so late that no place is free, into a spare one that counts as an
-// overrun.
+// stops for good when a block is not read there and then: so each is read at once, into the place
+// that is free, or, when the application is so late that none is, over the newest, which is lost.
 #include <PDM.h>
 
 #include "board.h"
@@ -9,18 +8,18 @@
 
 namespace {
 
-constexpr uint32_t kBlocks = 4, kSpare = kBlocks;
+constexpr uint32_t kBlocks = 2;  // so the application may be late by 40 ms
 constexpr uint32_t kSettling =
     5;                     // blocks: the first is zeros, and the microphone needs about 50 ms
 constexpr int kGain = 40;  // 0 dB, as the bare board; the library's own default is 20, -10 dB
 
-int16_t blocks[kBlocks + 1][BOARD_BLOCK_SAMPLES];
+int16_t blocks[kBlocks][BOARD_BLOCK_SAMPLES];
 volatile uint32_t filled, released, overruns, settling = kSettling;
 
 void take_block() {
-  const bool is_wanted = settling == 0, is_free = filled - released < kBlocks;
-  PDM.read(blocks[is_wanted && is_free ? filled % kBlocks : kSpare], sizeof blocks[0]);
-  if (!is_wanted) {
+  const bool is_free = filled - released < kBlocks;
+  PDM.read(blocks[(is_free ? filled : filled - 1) % kBlocks], sizeof blocks[0]);
+  if (settling) {
     settling = settling - 1;
   } else if (is_free) {
     filled = filled + 1;

@@ -14,9 +14,8 @@ extern "C" {
 void uart_init(void);
 void uart_interrupt(void);
 size_t uart_read(uint8_t *bytes, size_t count);
-size_t uart_write(const uint8_t *bytes, size_t count);
-size_t uart_room(void);
-size_t uart_capacity(void);
+size_t uart_send(const uint8_t *bytes, size_t count);
+size_t uart_sent(void);
 uint32_t uart_lost(void);
 bool uart_set_baud(uint32_t baud);
 
@@ -29,8 +28,8 @@ bool microphone_is_settled(void);
 /* serial.cpp: both ports. */
 void ports_init(void);
 
-/* Hands USB what it takes now. True when more is waiting. */
-bool ports_pump(void);
+/* Whether USB was offered more than it took: it wakes nobody when it takes more. */
+bool ports_want_more(void);
 
 #ifdef __cplusplus
 }

@@ -1,24 +1,28 @@
 // Two serial ports that are one: USB while a program has it open, else Serial1. What either
-// receives is read. Neither is ever waited for: USB takes one packet at a time, so a ring holds the
-// rest.
+// receives is read. Neither is ever waited for: USB copies a packet at a time, Serial1 sends from
+// where the bytes lie.
 #include <Arduino.h>
 #include <USB/PluggableUSBSerial.h>
-
-#include <string.h>
 
 #include "board.h"
 #include "ports.h"
 
 namespace {
 
-constexpr size_t kRing = 1024;  // power of two
-constexpr size_t kPacket = 64;
-
-uint8_t ring[kRing];
-size_t put, taken;  // bytes ever
+size_t uart_owes;  // bytes that Serial1 has yet to send
+size_t usb_sent;   // bytes since they were last counted
+bool is_refused;
 
 bool is_usb() {
   return _SerialUSB.connected();
+}
+
+size_t usb_send(const uint8_t *bytes, size_t count) {
+  uint32_t taken = 0;
+  _SerialUSB.send_nb(const_cast<uint8_t *>(bytes), count, &taken, true);
+  usb_sent += taken;
+  is_refused = taken < count;
+  return taken;
 }
 
 }  // namespace
@@ -28,19 +32,8 @@ void ports_init(void) {
   NVIC_SetVector(UARTE0_UART0_IRQn, reinterpret_cast<uint32_t>(uart_interrupt));
 }
 
-bool ports_pump(void) {
-  if (!is_usb()) taken = put;  // nobody is there to read it
-  while (taken != put) {
-    const size_t at = taken % kRing;
-    size_t count = put - taken;
-    if (count > kRing - at) count = kRing - at;
-    if (count > kPacket) count = kPacket;
-    uint32_t sent = 0;
-    _SerialUSB.send_nb(&ring[at], count, &sent, true);
-    if (sent == 0) return true;
-    taken += sent;
-  }
-  return false;
+bool ports_want_more(void) {
+  return is_refused && is_usb();
 }
 
 size_t board_serial_read(uint8_t *bytes, size_t count) {
@@ -50,20 +43,19 @@ size_t board_serial_read(uint8_t *bytes, size_t count) {
   return got;
 }
 
-size_t board_serial_write(const uint8_t *bytes, size_t count) {
-  if (!is_usb()) return uart_write(bytes, count);
-  const size_t room = board_serial_room(), accepted = count < room ? count : room;
-  for (size_t i = 0; i < accepted; i++) ring[put++ % kRing] = bytes[i];
-  ports_pump();
-  return accepted;
+// In order, so that what Serial1 has been given goes out there before USB gets the rest.
+size_t board_serial_send(const uint8_t *bytes, size_t count) {
+  if (is_usb()) return uart_owes ? 0 : usb_send(bytes, count);
+  const size_t taken = uart_send(bytes, count);
+  uart_owes += taken;
+  return taken;
 }
 
-size_t board_serial_room(void) {
-  return is_usb() ? kRing - (put - taken) : uart_room();
-}
-
-size_t board_serial_capacity(void) {
-  return is_usb() ? kRing : uart_capacity();
+size_t board_serial_sent(void) {
+  const size_t by_uart = uart_sent(), by_usb = usb_sent;
+  uart_owes -= by_uart;
+  usb_sent = 0;
+  return by_uart + by_usb;
 }
 
 uint32_t board_serial_lost(void) {

@@ -7,9 +7,8 @@
 #define gpio_write uart_pin_write
 #define gpio_output uart_pin_output
 #define board_serial_read uart_read
-#define board_serial_write uart_write
-#define board_serial_room uart_room
-#define board_serial_capacity uart_capacity
+#define board_serial_send uart_send
+#define board_serial_sent uart_sent
 #define board_serial_lost uart_lost
 #define board_serial_set_baud uart_set_baud
 

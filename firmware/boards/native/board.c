@@ -25,7 +25,6 @@
 
 #define CYCLES_PER_US 64
 #define BLOCK_NS 20000000L
-#define CAPACITY 1024 /* as the real board's */
 
 static FILE *sound;
 static bool hears_stdin, ended, real_time;
@@ -35,6 +34,7 @@ static bool full;
 static unsigned idle; /* sleeps in a row without anything said or heard */
 static struct timespec next_block;
 static uint64_t ns_asleep;
+static size_t sent;
 
 static uint64_t now_ns(void) {
   struct timespec now;
@@ -105,20 +105,19 @@ size_t board_serial_read(uint8_t *bytes, size_t count) {
   return taken > 0 ? (size_t)taken : 0;
 }
 
-size_t board_serial_write(const uint8_t *bytes, size_t count) {
-  if (count > CAPACITY) count = CAPACITY;
+size_t board_serial_send(const uint8_t *bytes, size_t count) {
   ssize_t taken = write(out, bytes, count);
   if (taken < 0 && errno != EAGAIN && errno != EINTR && errno != EIO) exit(1);
-  if (taken > 0) idle = 0;
-  return taken > 0 ? (size_t)taken : 0;
+  if (taken <= 0) return 0;
+  idle = 0;
+  sent += (size_t)taken;
+  return (size_t)taken;
 }
 
-size_t board_serial_room(void) {
-  return CAPACITY;
-}
-
-size_t board_serial_capacity(void) {
-  return CAPACITY;
+size_t board_serial_sent(void) {
+  size_t count = sent;
+  sent = 0;
+  return count;
 }
 
 uint32_t board_serial_lost(void) {

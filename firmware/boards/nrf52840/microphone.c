@@ -3,28 +3,28 @@
  * The DMA latches SAMPLE.PTR when a block starts (STARTED) and says END when it is full. So STARTED
  * n queues block n + 1 and END n hands block n out; each is counted for itself, because the two
  * events come in either order, or together. When the application is so late that no block is free,
- * the next one goes to a spare place and counts as an overrun. */
+ * block n + 1 is written over block n, which is lost and counts as an overrun. */
 #include "board.h"
 #include "internal.h"
 #include "nrf52840.h"
 #include "pins.h"
 
-#define BLOCKS 4u /* one is being filled, one is queued */
-#define SPARE BLOCKS
+#define BLOCKS 4u    /* one is being filled, one is queued */
 #define IN_FLIGHT 4u /* power of two, more than the two that are */
 
-static int16_t blocks[BLOCKS + 1][BOARD_BLOCK_SAMPLES];
-static uint8_t place[IN_FLIGHT]; /* where DMA block n goes, at n % IN_FLIGHT */
+static int16_t blocks[BLOCKS][BOARD_BLOCK_SAMPLES];
+static bool is_lost[IN_FLIGHT];  /* DMA block n, at n % IN_FLIGHT */
 static uint32_t started, ended;  /* DMA blocks */
-static uint32_t queued;          /* blocks of the ring given to the DMA */
+static uint32_t queued;          /* places of the ring given to the DMA */
 static volatile uint32_t filled; /* of those, full */
 static volatile uint32_t released;
 static volatile uint32_t overruns;
 
 static void queue(uint32_t number) {
-  uint8_t where = queued - released < BLOCKS ? (uint8_t)(queued++ % BLOCKS) : SPARE;
-  place[number % IN_FLIGHT] = where;
-  PDM_SAMPLE_PTR = (uint32_t)(uintptr_t)blocks[where];
+  bool is_free = queued - released < BLOCKS;
+  if (is_free) queued++;
+  is_lost[(number - 1) % IN_FLIGHT] = !is_free;
+  PDM_SAMPLE_PTR = (uint32_t)(uintptr_t)blocks[(queued - 1) % BLOCKS];
 }
 
 bool board_microphone_start(void) {
@@ -50,7 +50,7 @@ bool board_microphone_start(void) {
 }
 
 static void block_ended(void) {
-  if (place[ended++ % IN_FLIGHT] == SPARE) {
+  if (is_lost[ended++ % IN_FLIGHT]) {
     overruns++;
   } else {
     filled++;

@@ -1,35 +1,35 @@
-/* Serial port: UARTE0 with a ring in each direction.
+/* Serial port: UARTE0. Sends by DMA from the caller's memory, receives into a ring.
  *
  * Receiving takes one byte per DMA transfer and starts the next in the interrupt; the UARTE's own
  * FIFO (6.34: six bytes, 60 us at 1 Mbaud) covers the time in between, and the longest time that
  * interrupts are off or busy elsewhere is a few microseconds. */
-#include <string.h>
-
 #include "board.h"
 #include "internal.h"
 #include "nrf52840.h"
 #include "pins.h"
 
-#define RX_RING 256u /* powers of two */
-#define TX_RING 1024u
+#define RX_RING 256u /* a power of two */
+#define PIECE 256u   /* bytes that the DMA sends at once: then their memory is free again */
 #define START_BAUD 115200u
-#define SEND_TRIES 4000000u /* polls: more than a full ring needs at 115200 baud */
+#define SEND_TRIES 4000000u /* polls: more than 2 kB need at 115200 baud */
 
 /* UARTE BAUDRATE, 6.34. */
 static const struct {
   uint32_t baud, code;
 } speeds[] = {
-    {9600, 0x00275000},   {19200, 0x004EA000},   {38400, 0x009D0000},  {57600, 0x00EB0000},
-    {115200, 0x01D60000}, {230400, 0x03B00000},  {250000, 0x04000000}, {460800, 0x07400000},
+    {115200, 0x01D60000}, {230400, 0x03B00000},  {460800, 0x07400000},
     {921600, 0x0F000000}, {1000000, 0x10000000},
 };
 
 static uint8_t rx_byte; /* where the DMA puts it */
-static uint8_t rx_ring[RX_RING], tx_ring[TX_RING];
+static uint8_t rx_ring[RX_RING];
 static volatile uint32_t rx_in, rx_out; /* bytes ever put in, taken out */
-static volatile uint32_t tx_in, tx_out;
-static volatile uint32_t tx_sending; /* bytes the DMA is sending now */
-static volatile uint32_t next_code;  /* the speed to take when all is sent, or 0 */
+static volatile uint32_t tx_sending;    /* bytes the DMA is sending now */
+static struct {
+  const uint8_t *bytes;
+  uint32_t count;
+} tx_runs[2]; /* to send after that: the second where the first does not go on, as in a ring */
+static volatile uint32_t tx_sent; /* bytes ever */
 static volatile uint32_t lost;
 
 static uint32_t code_of(uint32_t baud) {
@@ -53,18 +53,22 @@ void serial_init(void) {
   UARTE_TASKS_STARTRX = 1;
 }
 
-/* Sends the next run of bytes, or takes the new speed when there is none. Interrupts are off. */
-static void send_next(void) {
-  uint32_t at = tx_out % TX_RING, waiting = tx_in - tx_out;
-  if (waiting == 0) {
-    if (next_code) UARTE_BAUDRATE = next_code;
-    next_code = 0;
-    return;
-  }
-  tx_sending = waiting < TX_RING - at ? waiting : TX_RING - at;
-  UARTE_TXD_PTR = (uint32_t)(uintptr_t)&tx_ring[at];
-  UARTE_TXD_MAXCNT = tx_sending;
+static void start(const uint8_t *bytes, uint32_t count) {
+  UARTE_TXD_PTR = (uint32_t)(uintptr_t)bytes;
+  UARTE_TXD_MAXCNT = count;
   UARTE_TASKS_STARTTX = 1;
+}
+
+/* Interrupts are off. */
+static void send_next(void) {
+  if (tx_runs[0].count == 0) {
+    tx_runs[0] = tx_runs[1];
+    tx_runs[1].count = 0;
+  }
+  tx_sending = tx_runs[0].count < PIECE ? tx_runs[0].count : PIECE;
+  if (tx_sending) start(tx_runs[0].bytes, tx_sending);
+  tx_runs[0].bytes += tx_sending;
+  tx_runs[0].count -= tx_sending;
 }
 
 static void received(void) {
@@ -80,8 +84,7 @@ static void received(void) {
 
 static void sent(void) {
   UARTE_EVENTS_ENDTX = 0;
-  tx_out += tx_sending;
-  tx_sending = 0;
+  tx_sent += tx_sending;
   send_next();
 }
 
@@ -106,24 +109,22 @@ size_t board_serial_read(uint8_t *bytes, size_t count) {
   return taken;
 }
 
-size_t board_serial_write(const uint8_t *bytes, size_t count) {
-  size_t room = board_serial_room(), taken = count < room ? count : room;
-  size_t at = tx_in % TX_RING, first = taken < TX_RING - at ? taken : TX_RING - at;
-  memcpy(&tx_ring[at], bytes, first);
-  memcpy(tx_ring, bytes + first, taken - first);
+size_t board_serial_send(const uint8_t *bytes, size_t count) {
   uint32_t mask = interrupts_off();
-  tx_in += taken;
+  bool is_second = tx_runs[0].count && bytes != tx_runs[0].bytes + tx_runs[0].count;
+  if (tx_runs[is_second].count == 0) tx_runs[is_second].bytes = bytes;
+  if (bytes != tx_runs[is_second].bytes + tx_runs[is_second].count) count = 0;
+  tx_runs[is_second].count += count;
   if (tx_sending == 0) send_next();
   interrupts_restore(mask);
-  return taken;
+  return count;
 }
 
-size_t board_serial_room(void) {
-  return TX_RING - (tx_in - tx_out);
-}
-
-size_t board_serial_capacity(void) {
-  return TX_RING;
+size_t board_serial_sent(void) {
+  static uint32_t counted;
+  uint32_t count = tx_sent - counted;
+  counted += count;
+  return count;
 }
 
 uint32_t board_serial_lost(void) {
@@ -132,12 +133,8 @@ uint32_t board_serial_lost(void) {
 
 bool board_serial_set_baud(uint32_t baud) {
   uint32_t code = code_of(baud);
-  if (!code) return false;
-  uint32_t mask = interrupts_off();
-  next_code = code;
-  if (tx_sending == 0) send_next();
-  interrupts_restore(mask);
-  return true;
+  if (code) UARTE_BAUDRATE = code;
+  return code != 0;
 }
 
 static void wait_sent(void) {
@@ -149,8 +146,6 @@ void serial_send_now(const char *bytes, size_t count) {
   if (UARTE_ENABLE != UARTE_ENABLE_ON) serial_init();
   if (tx_sending) wait_sent();
   UARTE_EVENTS_ENDTX = 0;
-  UARTE_TXD_PTR = (uint32_t)(uintptr_t)bytes;
-  UARTE_TXD_MAXCNT = count;
-  UARTE_TASKS_STARTTX = 1;
+  start((const uint8_t *)bytes, count);
   wait_sent();
 }

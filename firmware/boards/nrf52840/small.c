@@ -13,7 +13,10 @@ void *memmove(void *to, const void *from, size_t count) {
     while (count--) t[count] = f[count];
     return to;
   }
-  for (; count >= 4; count -= 4, t += 4, f += 4) *(word *)t = *(const word *)f;
+  for (; count >= 8; count -= 8, t += 8, f += 8) {
+    ((word *)t)[0] = ((const word *)f)[0];
+    ((word *)t)[1] = ((const word *)f)[1];
+  }
   while (count--) *t++ = *f++;
   return to;
 }

@@ -144,6 +144,16 @@ void ear_fully_connected(const ear_dense *dense, const int8_t *input, const int8
 void ear_fully_connected_packed(const ear_dense *dense, const int8_t *input, const int8_t *weights,
                                 const ear_packed_channel *channels, int8_t *output);
 
+/* The same of one batch by parts of the input, in order; the last one writes the output.
+ *
+ * first    where the part's `count` inputs lie in the whole input; both multiples of 4, but for the
+ *          last part's count
+ * sums     out_count of them, kept by the caller from part to part
+ */
+void ear_fully_connected_part(const ear_dense *dense, const int8_t *part, int32_t first,
+                              int32_t count, const int8_t *weights,
+                              const ear_packed_channel *channels, int32_t *sums, int8_t *output);
+
 /* FULLY_CONNECTED in float32; bias may be NULL. Sums in order, without fused multiply-add. */
 void ear_fully_connected_float(int32_t batches, int32_t in_count, int32_t out_count,
                                const float *input, const float *weights, const float *bias,

@@ -5,11 +5,12 @@
 
 #include "dsp.h"
 
-/* Four words at once; the C library's memmove may go byte by byte. */
+/* Eight words at once; the C library's memmove may go byte by byte. */
+typedef struct {
+  ear_word words[8];
+} block;
+
 static void move_words(ear_word *to, const ear_word *from, size_t blocks) {
-  typedef struct {
-    ear_word words[4];
-  } block;
   block *out = (block *)(void *)to;
   const block *in = (const block *)(const void *)from;
   while (blocks--) *out++ = *in++;
@@ -18,10 +19,11 @@ static void move_words(ear_word *to, const ear_word *from, size_t blocks) {
 void ear_move_rows(void *rows, size_t by, size_t kept) {
   uint8_t *to = rows;
   if ((((uintptr_t)rows | by) & 3) == 0) {
-    size_t blocks = kept / 16;
+    size_t blocks = kept / sizeof(block);
     move_words(rows, (const ear_word *)(const void *)(to + by), blocks);
-    to += 16 * blocks;
-    kept -= 16 * blocks;
+    to += sizeof(block) * blocks;
+    kept %= sizeof(block);
+    for (; kept >= 4; kept -= 4, to += 4) *(ear_word *)(void *)to = ear_load32(to + by);
   }
   for (; kept > 0; kept--, to++) *to = to[by];
 }

@@ -141,13 +141,18 @@ bool ear_link_room_for_reply(const ear_link *link) {
 }
 
 const uint8_t *ear_link_pending(const ear_link *link, size_t *count) {
-  size_t to_end = EAR_LINK_QUEUE - link->first;
-  *count = link->count < to_end ? link->count : to_end;
-  return link->queue + link->first;
+  size_t at = (link->first + link->given) % EAR_LINK_QUEUE, to_end = EAR_LINK_QUEUE - at;
+  size_t pending = link->count - link->given;
+  *count = pending < to_end ? pending : to_end;
+  return link->queue + at;
+}
+
+void ear_link_given(ear_link *link, size_t count) {
+  link->given += count;
 }
 
 void ear_link_sent(ear_link *link, size_t count) {
-  if (count > link->count) count = link->count;
+  link->given -= count;
   link->first = (link->first + count) % EAR_LINK_QUEUE;
   link->count -= count;
 }

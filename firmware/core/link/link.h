@@ -16,8 +16,8 @@ extern "C" {
 
 #define EAR_LINK_VERSION 1
 #define EAR_LINK_LINE 80      /* longest line received, without its line end */
-#define EAR_LINK_QUEUE 2048   /* bytes waiting to be sent; a power of two */
-#define EAR_LINK_RESERVED 768 /* of them, what frames leave to lines */
+#define EAR_LINK_QUEUE 2048   /* bytes that are not sent yet; a power of two */
+#define EAR_LINK_RESERVED 512 /* of them, what frames leave to lines */
 #define EAR_LINK_PAYLOAD 640  /* longest payload sent: one hop of audio */
 #define EAR_LINK_CHUNK 128    /* longest payload received */
 #define EAR_LINK_HEADER 7     /* type, sequence, position */
@@ -52,20 +52,23 @@ typedef enum { EAR_AT_TEXT, EAR_AT_MARK, EAR_AT_TYPE, EAR_AT_FRAME, EAR_AT_EXCES
 /* Owned by the caller; set up by ear_link_init. `line` and `frame` are valid from the input that
  * announces them to the next call of ear_link_receive, the counters always; the rest is private. */
 typedef struct {
-  char line[EAR_LINK_LINE + 1];
+  union { /* a frame is never received while a line is */
+    char line[EAR_LINK_LINE + 1];
+    uint8_t raw[EAR_LINK_HEADER + EAR_LINK_CHUNK + EAR_LINK_CRC];
+  };
   ear_frame frame;
   uint32_t dropped_lines;  /* did not fit in the queue */
   uint32_t dropped_frames; /* likewise */
   uint32_t damaged;        /* frames received broken, and lines cut by a frame */
   ear_state state;
-  uint8_t raw[EAR_LINK_HEADER + EAR_LINK_CHUNK + EAR_LINK_CRC];
   size_t raw_length;
   size_t line_length;
   uint8_t code;      /* COBS: the length byte of the block being received */
   uint8_t remaining; /* COBS: bytes of it to come */
   uint8_t queue[EAR_LINK_QUEUE];
-  size_t first;
-  size_t count;
+  size_t first;      /* where what is not sent begins */
+  size_t count;      /* its bytes */
+  size_t given;      /* of them, the port's already */
   size_t line_start; /* queue length before the line being written */
   bool too_long;     /* received line */
   bool no_room;      /* line being written */
@@ -97,9 +100,11 @@ bool ear_link_frame(ear_link *link, ear_frame_type type, uint32_t position, cons
 /* Whether a reply and a short frame fit, so that another command may be carried out. */
 bool ear_link_room_for_reply(const ear_link *link);
 
-/* The next bytes to send, contiguous; `*count` may be 0. Then say how many were sent. What wrapped
- * around the queue's end comes with the next call. */
+/* The next bytes to send, contiguous; `*count` may be 0. Then say how many the port took: they stay
+ * where they are until they are said to be sent. What wrapped around the queue's end comes with the
+ * next call. */
 const uint8_t *ear_link_pending(const ear_link *link, size_t *count);
+void ear_link_given(ear_link *link, size_t count);
 void ear_link_sent(ear_link *link, size_t count);
 
 /* CRC-16/IBM-3740: polynomial 0x1021, not reflected; start with `crc` 0xFFFF, or go on with the

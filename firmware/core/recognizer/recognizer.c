@@ -7,27 +7,41 @@ void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settin
   memset(recognizer, 0, sizeof *recognizer);
   recognizer->settings = *settings;
   recognizer->labels = labels;
+  int results = EAR_MAX_SCORES / labels;
+  recognizer->results = (uint8_t)(results < EAR_MAX_RESULTS ? results : EAR_MAX_RESULTS);
+}
+
+/* The place of the result that is `age` younger than the oldest. */
+static int place(const ear_recognizer *recognizer, int age) {
+  int at = recognizer->first + age;
+  return at < recognizer->results ? at : at - recognizer->results;
 }
 
 static void drop_oldest(ear_recognizer *recognizer) {
-  recognizer->first = (uint8_t)((recognizer->first + 1) % EAR_MAX_RESULTS);
+  recognizer->first = (uint8_t)place(recognizer, 1);
+  recognizer->span_ms -= recognizer->gap_ms[recognizer->first];
   --recognizer->count;
 }
 
+/* The newest may take the place of the oldest, which then goes. */
 static void keep(ear_recognizer *recognizer, const int8_t *scores, uint64_t time_ms) {
-  if (recognizer->count == EAR_MAX_RESULTS) drop_oldest(recognizer);
-  int newest = (recognizer->first + recognizer->count++) % EAR_MAX_RESULTS;
-  recognizer->time_ms[newest] = time_ms;
-  memcpy(recognizer->scores[newest], scores, recognizer->labels);
-  while (recognizer->time_ms[recognizer->first] + recognizer->settings.average_ms < time_ms) {
+  uint64_t gap = recognizer->count ? time_ms - recognizer->newest_ms : 0;
+  int newest = place(recognizer, recognizer->count);
+  recognizer->newest_ms = time_ms;
+  recognizer->gap_ms[newest] = gap < UINT16_MAX ? (uint16_t)gap : UINT16_MAX;
+  recognizer->span_ms += recognizer->gap_ms[newest];
+  memcpy(recognizer->scores + newest * recognizer->labels, scores, recognizer->labels);
+  while (recognizer->count == recognizer->results ||
+         recognizer->span_ms > recognizer->settings.average_ms) {
     drop_oldest(recognizer);
   }
+  ++recognizer->count;
 }
 
 static uint8_t average(const ear_recognizer *recognizer, int label) {
   int sum = 0;
   for (int i = 0; i < recognizer->count; ++i) {
-    sum += recognizer->scores[(recognizer->first + i) % EAR_MAX_RESULTS][label] + 128;
+    sum += recognizer->scores[place(recognizer, i) * recognizer->labels + label] + 128;
   }
   return (uint8_t)(sum / recognizer->count);
 }
@@ -45,8 +59,8 @@ ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *
                                       uint64_t time_ms) {
   const ear_recognizer_settings *settings = &recognizer->settings;
   keep(recognizer, scores, time_ms);
-  uint64_t span = time_ms - recognizer->time_ms[recognizer->first];
-  if (recognizer->count < settings->minimum_count || span < settings->average_ms / 4u) {
+  if (recognizer->count < settings->minimum_count ||
+      recognizer->span_ms < settings->average_ms / 4u) {
     return (ear_recognition){recognizer->last_label, 0, false};
   }
   ear_recognition best = find_best(recognizer);

@@ -7,8 +7,8 @@
  * quarter of `average_ms`, nothing is reported. Label 0 (silence) is never suppressed, and a report
  * of it lets the same word come again at once. Unlike TFLM's, time is 64-bit milliseconds from the
  * sample count, so it does not overflow, each label has its threshold, settings can change while it
- * runs, and when more than EAR_MAX_RESULTS fall into `average_ms` the oldest go (TFLM keeps 50 and
- * drops the newest). No heap, no globals.
+ * runs, and when more than `results` fall into `average_ms` the oldest go (TFLM keeps
+ * 50 and drops the newest). No heap, no globals.
  */
 #ifndef EAR_RECOGNIZER_H
 #define EAR_RECOGNIZER_H
@@ -21,25 +21,30 @@ extern "C" {
 #endif
 
 #define EAR_MAX_LABELS 16
-#define EAR_MAX_RESULTS 64 /* results kept for averaging: 1 s holds 25 at 40 ms */
+#define EAR_MAX_RESULTS 64 /* results kept for averaging: 1 s holds 26 at 40 ms */
+#define EAR_MAX_SCORES 512 /* in all of them: 64 results of 8 labels, 32 of 16 */
 
 typedef struct {
   uint16_t average_ms;               /* 1..2500; TFLM: 1000 */
   uint16_t suppression_ms;           /* 0..65535; TFLM: 1500 */
-  uint8_t minimum_count;             /* 1..EAR_MAX_RESULTS; TFLM: 3 */
+  uint8_t minimum_count;             /* 1..`results`; TFLM: 3 */
   uint8_t threshold[EAR_MAX_LABELS]; /* per label, 0..255; 255 never reports; TFLM: 200 */
 } ear_recognizer_settings;
 
-/* Owned by the caller; `settings` may be changed between calls, the rest is private. */
+/* Owned by the caller; `settings` may be changed between calls, `labels` and `results` read, the
+ * rest is private. */
 typedef struct {
   ear_recognizer_settings settings;
-  uint8_t labels; /* 2..EAR_MAX_LABELS */
-  uint8_t first;  /* ring of the results inside the averaging window */
+  uint8_t labels;  /* 2..EAR_MAX_LABELS */
+  uint8_t results; /* that are kept at most */
+  uint8_t first;   /* ring of the results inside the averaging window */
   uint8_t count;
-  uint8_t last_label; /* what was reported last */
-  uint64_t last_ms;   /* when */
-  uint64_t time_ms[EAR_MAX_RESULTS];
-  int8_t scores[EAR_MAX_RESULTS][EAR_MAX_LABELS];
+  uint8_t last_label;               /* what was reported last */
+  uint64_t last_ms;                 /* when */
+  uint64_t newest_ms;               /* of the newest result */
+  uint32_t span_ms;                 /* from the oldest to the newest */
+  uint16_t gap_ms[EAR_MAX_RESULTS]; /* of each, since the one before; at most 65535 */
+  int8_t scores[EAR_MAX_SCORES];    /* `labels` of each */
 } ear_recognizer;
 
 typedef struct {

@@ -10,13 +10,8 @@
 #error "the firmware runs models of one input and one output"
 #endif
 
-static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t arena[MODEL_ARENA_BYTES];
 static MODEL_OUTPUT_0_TYPE output[MODEL_OUTPUT_0_ELEMENTS];
 static const char *error = "";
-
-bool ear_engine_init(void) {
-  return true;
-}
 
 const char *ear_engine_error(void) {
   return error;
@@ -36,23 +31,83 @@ ear_tensor ear_engine_output(void) {
                       MODEL_OUTPUT_0_SCALE, MODEL_OUTPUT_0_ZERO_POINT};
 }
 
-const void *ear_engine_invoke(const void *input) {
+#if MODEL_STEP_ROWS
+static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t state[MODEL_STATE_BYTES];
+#endif
+
+#if MODEL_LOAN
+
+/* The state lends what it need not keep for an input: no more memory is wanted. */
+static bool is_lent, is_stale;
+
+bool ear_engine_init(void) {
+  memset(state, -128, sizeof state);
+  is_stale = true;
+  return true;
+}
+
+void *ear_engine_borrow(void) {
+  is_lent = is_stale = true;
+  return state + MODEL_LOAN_INPUT;
+}
+
+void ear_engine_give_back(void) {
+  is_lent = false;
+}
+
+const void *ear_engine_invoke(void) {
+  model_invoke_lent(output, state);
+  return output;
+}
+
+static void step(const int8_t *rows) {
+  if (is_stale) {
+    model_step_whole(rows, output, state, is_lent);
+    is_stale = is_lent;
+  } else {
+    model_step(rows, output, state);
+  }
+}
+
+#else
+
+static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t arena[MODEL_ARENA_BYTES];
+static _Alignas(4) MODEL_INPUT_0_TYPE input[MODEL_INPUT_0_ELEMENTS];
+
+bool ear_engine_init(void) {
+#if MODEL_STEP_ROWS
+  model_start(state);
+#endif
+  return true;
+}
+
+void *ear_engine_borrow(void) {
+  return input;
+}
+
+void ear_engine_give_back(void) {}
+
+const void *ear_engine_invoke(void) {
   model_invoke(input, output, arena);
   return output;
 }
 
 #if MODEL_STEP_ROWS
+static void step(const int8_t *rows) {
+  model_step(rows, output, state);
+}
+#endif
+
+#endif
+
+#if MODEL_STEP_ROWS
 
 const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_bytes) {
-  static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t state[MODEL_STATE_BYTES];
-  static bool is_started;
   if (count != MODEL_STEP_ROWS || row_bytes != MODEL_ROW_BYTES) {
     error = "the model was compiled for other steps; export it again";
     return NULL;
   }
-  if (!is_started) model_start(state);
-  is_started = true;
-  model_step(rows, output, state);
+  step(rows);
   return output;
 }
 
@@ -64,7 +119,8 @@ const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_byte
   if (!is_started) memset(window, -128, sizeof window);
   is_started = true;
   ear_window_push(window, sizeof window, rows, count * row_bytes);
-  return ear_engine_invoke(window);
+  model_invoke(window, output, arena);
+  return output;
 }
 
 #else

@@ -26,6 +26,7 @@ constexpr int kSchemaVersion = 3;
 alignas(ModelResolver) uint8_t resolver_place[sizeof(ModelResolver)];
 alignas(tflite::MicroInterpreter) uint8_t interpreter_place[sizeof(tflite::MicroInterpreter)];
 alignas(16) uint8_t arena[MODEL_TFLM_ARENA_BYTES];
+alignas(4) uint8_t lent[MODEL_TFLM_INPUT_BYTES];  // an input in the arena would be overwritten
 tflite::MicroInterpreter *interpreter;
 const char *problem = "the engine was not started";
 
@@ -62,6 +63,15 @@ ear_tensor facts(const TfLiteTensor *tensor) {
           is_int8 ? tensor->params.scale : 1.0f, is_int8 ? tensor->params.zero_point : 0};
 }
 
+const void *invoke(const void *input) {
+  memcpy(interpreter->input(0)->data.raw, input, MODEL_TFLM_INPUT_BYTES);
+  if (interpreter->Invoke() != kTfLiteOk) {
+    problem = "TFLite Micro failed to run the model; take the compiled engine";
+    return nullptr;
+  }
+  return interpreter->output(0)->data.raw;
+}
+
 }  // namespace
 
 bool ear_engine_init(void) {
@@ -85,13 +95,14 @@ ear_tensor ear_engine_output(void) {
   return facts(interpreter->output(0));
 }
 
-const void *ear_engine_invoke(const void *input) {
-  memcpy(interpreter->input(0)->data.raw, input, MODEL_TFLM_INPUT_BYTES);
-  if (interpreter->Invoke() != kTfLiteOk) {
-    problem = "TFLite Micro failed to run the model; take the compiled engine";
-    return nullptr;
-  }
-  return interpreter->output(0)->data.raw;
+void *ear_engine_borrow(void) {
+  return lent;
+}
+
+void ear_engine_give_back(void) {}
+
+const void *ear_engine_invoke(void) {
+  return invoke(lent);
 }
 
 // The window lies outside the arena, where the interpreter would overwrite it.
@@ -101,5 +112,5 @@ const int8_t *ear_engine_slide(const int8_t *rows, size_t count, size_t row_byte
   if (!is_started) memset(window, -128, sizeof window);
   is_started = true;
   ear_window_push(window, sizeof window, rows, count * row_bytes);
-  return static_cast<const int8_t *>(ear_engine_invoke(window));
+  return static_cast<const int8_t *>(invoke(window));
 }

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from earshot.compiler import emit, emit_stream
+from earshot.compiler import emit, emit_loan, emit_stream
+from earshot.compiler.emit_stream import StepEmitter
 from earshot.compiler.graph import Graph
 from earshot.compiler.layer import Layer
+from earshot.compiler.loan import find_loan
 from earshot.compiler.ops import compile_operator
 from earshot.compiler.plan import Held, Plan, plan_memory
 from earshot.compiler.stream import Stream, find_stream
@@ -42,14 +44,16 @@ def compile_graph(graph: Graph, fast: bool = False) -> CompiledSource:
     plan = plan_memory(graph, layers, *ends)
     stream = find_stream(graph, layers)
     step_plan = plan_memory(graph, layers, *ends, held=_held(stream)) if stream else None
+    steps = StepEmitter(graph, layers, stream, step_plan) if stream and step_plan else None
+    loan = find_loan(graph, layers, stream, step_plan) if stream and step_plan else None
     return CompiledSource(
         graph,
         layers,
         plan,
         stream,
         step_plan,
-        emit.header(graph, plan, emit_stream.header(graph, stream, step_plan)),
-        emit.source(graph, layers, plan, step_plan, stream),
+        emit.header(graph, plan, emit_stream.header(graph, stream, step_plan, emit_loan.header(loan))),
+        emit.source(graph, layers, plan, steps, loan),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from earshot.compiler.graph import Array
 from earshot.compiler.layer import CTYPES, Channels, Constant, Layer, c_float
+from earshot.compiler.plan import ALIGNMENT, Plan
 
 
 def comment(text: str) -> str:
@@ -13,11 +14,7 @@ def comment(text: str) -> str:
 
 def function(layer: Layer, name: str, body: str) -> str:
     """A function of the layer: its inputs, output and scratch as arguments, `body` as statements."""
-    prefix = f"layer_{layer.operator.index}"
-    for constant in layer.constants:
-        body = _rename(body, constant.name, f"{prefix}_{constant.name}")
-    if layer.channels:
-        body = _rename(body, "channels", f"{prefix}_channels")
+    body = statement(layer, body)
     arguments = [f"const {CTYPES[t.dtype]} *{name}" for name, t in layer.inputs]
     arguments.append(f"{CTYPES[layer.output.dtype]} *output")
     if layer.scratch_bytes:
@@ -25,6 +22,14 @@ def function(layer: Layer, name: str, body: str) -> str:
     prototype = f"{name}({', '.join(arguments)})"
     lines = "\n".join(f"  {line}" for line in body.splitlines())
     return f"LAYER {prototype};\nLAYER {prototype} {{\n{lines}\n}}"
+
+
+def statement(layer: Layer, text: str) -> str:
+    """A statement with the layer's constants, outside its functions."""
+    prefix = f"layer_{layer.operator.index}"
+    for name in [*(constant.name for constant in layer.constants), *(["channels"] if layer.channels else [])]:
+        text = _rename(text, name, f"{prefix}_{name}")
+    return text
 
 
 def constants(layer: Layer) -> list[str]:
@@ -46,6 +51,15 @@ def call(layer: Layer, name: str, inputs: Sequence[str], output: str, scratch: s
     ]
     arguments.append(_address(output, f"{CTYPES[layer.output.dtype]} *"))
     return f"{name}({', '.join([*arguments, *([scratch] if scratch else [])])});"
+
+
+def working_memory(plan: Plan, statements: Sequence[str], memory: str) -> list[str]:
+    """What the statements need declared first: `bytes`, which is `memory`, and `scratch`."""
+    text = "\n".join(statements)
+    lines = [f"uint8_t *bytes = {memory};" if "bytes + " in text else f"(void){memory};"]
+    if "scratch)" in text:
+        lines.append(f"_Alignas({ALIGNMENT}) uint8_t scratch[{plan.stack_bytes}];")
+    return lines
 
 
 def _address(place: str, pointer: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from earshot.compiler.ctext import call, function
+from earshot.compiler.ctext import call, function, working_memory
 from earshot.compiler.graph import Graph
 from earshot.compiler.layer import Layer
 from earshot.compiler.plan import Plan
@@ -15,10 +15,10 @@ START_VALUE = -128
 """Of a window that has heard nothing: a feature of 0."""
 
 
-def header(graph: Graph, stream: Stream | None, plan: Plan | None) -> str:
-    """The part of model.h; `plan` is that of a step."""
+def header(graph: Graph, stream: Stream | None, plan: Plan | None, loan: str) -> str:
+    """The part of model.h; `plan` is that of a step, `loan` emit_loan.header's part."""
     if stream is None or plan is None:
-        return CANNOT
+        return f"{CANNOT}\n{loan}"
     source = stream.motions[graph.inputs[0].index]
     return f"""/* Step by step, for a window of rows that moves on in time: each step takes the newest rows,
  * and the result is model_invoke's on the whole window, bit for bit. The state holds what is kept
@@ -33,73 +33,74 @@ void model_start(void *state);
 /* Moves the window on by MODEL_STEP_ROWS and runs the model. `rows`: the newest, oldest first, read
  * only; `output`: as of model_invoke. */
 void model_step(const int8_t *rows, int8_t *output, void *state);
-"""
+
+{loan}"""
 
 
-def source(graph: Graph, layers: Sequence[Layer], stream: Stream, plan: Plan) -> list[str]:
+class StepEmitter:
     """The part of model.c."""
-    return list(_Emitter(graph, layers, stream, plan).parts())
 
-
-class _Emitter:
     def __init__(self, graph: Graph, layers: Sequence[Layer], stream: Stream, plan: Plan) -> None:
         self.graph, self.layers, self.stream, self.plan = graph, layers, stream, plan
         self.functions: dict[str, str] = {}
 
     def parts(self) -> Iterator[str]:
         start = [*self._fill_input(), *(s for i in self._moving() for s in self._start(i))]
-        step = [*self._take_rows(), *(s for i in range(len(self.layers)) for s in self._step(i))]
-        step += [f"memcpy(output, {self.plan.places[t.index]}, {t.bytes});" for t, _ in self.plan.copies]
+        step = [*self.take_rows(), *(s for i in range(len(self.layers)) for s in self.step(i))]
+        step += self.copies()
         yield from self.functions.values()
-        yield _function("void model_start(void *state)", start)
-        yield _function("void model_step(const int8_t *rows, int8_t *output, void *state)", step)
+        yield self._function("void model_start(void *state)", start)
+        yield self._function("void model_step(const int8_t *rows, int8_t *output, void *state)", step)
+
+    def copies(self) -> list[str]:
+        return [f"memcpy(output, {self.plan.places[t.index]}, {t.bytes});" for t, _ in self.plan.copies]
 
     def _moving(self) -> list[int]:
         return [i for i, layer in enumerate(self.layers) if self.stream.is_moving(layer)]
 
-    def _motion(self, index: int) -> Motion:
+    def motion(self, index: int) -> Motion:
         return self.stream.motions[index]
 
-    def _place(self, tensor: int, row: int) -> str:
+    def place(self, tensor: int, row: int) -> str:
         """The address of a row of a tensor that moves."""
         base = int(self.plan.places[tensor].removeprefix("bytes + "))
-        return f"bytes + {base + self._motion(tensor).offset(row)}"
+        return f"bytes + {base + self.motion(tensor).offset(row)}"
 
     def _fill_input(self) -> list[str]:
         index = self.graph.inputs[0].index
-        motion = self._motion(index)
-        return [f"memset({self._place(index, motion.start)}, {START_VALUE}, {motion.bytes});"]
+        motion = self.motion(index)
+        return [f"memset({self.place(index, motion.start)}, {START_VALUE}, {motion.bytes});"]
 
     def _start(self, i: int) -> list[str]:
         """All inner rows of a window whose rows are all the same are the same: compute one."""
         index = self.layers[i].output.index
-        motion = self._motion(index)
+        motion = self.motion(index)
         last = motion.inner.last - 1
         return [
-            self._call(i, "start", Range(last, last + 1)),
-            f"ear_repeat_row({self._place(index, motion.start)}, {motion.row_bytes}, {last - motion.start});",
+            self._call(i, "start"),
+            f"ear_repeat_row({self.place(index, motion.start)}, {motion.row_bytes}, {last - motion.start});",
         ]
 
-    def _take_rows(self) -> list[str]:
+    def take_rows(self) -> list[str]:
         index = self.graph.inputs[0].index
-        motion = self._motion(index)
+        motion = self.motion(index)
         taken = Range(max(motion.start, motion.rows - motion.hop), motion.rows)
         skipped = (taken.first - (motion.rows - motion.hop)) * motion.row_bytes
         rows = f"rows + {skipped}" if skipped else "rows"
         return [
             *self._move(index),
-            f"memcpy({self._place(index, taken.first)}, {rows}, {taken.count * motion.row_bytes});",
+            f"memcpy({self.place(index, taken.first)}, {rows}, {taken.count * motion.row_bytes});",
         ]
 
     def _move(self, index: int) -> list[str]:
-        motion = self._motion(index)
+        motion = self.motion(index)
         if motion.kept.count <= 0:
             return []
-        place = self._place(index, motion.kept.first)
+        place = self.place(index, motion.kept.first)
         kept, by = motion.kept.count * motion.row_bytes, motion.hop * motion.row_bytes
         return [f"ear_move_rows({place}, {by}, {kept});"]
 
-    def _step(self, i: int) -> list[str]:
+    def step(self, i: int) -> list[str]:
         layer = self.layers[i]
         if i in self.plan.done_by_sharing:
             return []
@@ -107,28 +108,38 @@ class _Emitter:
             places = [self.plan.places[t.index] for _, t in layer.inputs]
             output = self.plan.places[layer.output.index]
             return [call(layer, layer.function, places, output, self.plan.scratch.get(i))]
-        motion = self._motion(layer.output.index)
+        motion = self.motion(layer.output.index)
         calls = [*self._move(layer.output.index)]
         if motion.head.count > 0:
-            calls.append(self._call(i, "head", motion.head))
-        return [*calls, self._call(i, "tail", motion.tail)]
+            calls.append(self._call(i, "head"))
+        return [*calls, self._call(i, "tail")]
 
-    def _call(self, i: int, role: str, rows: Range) -> str:
-        """A call of the function that computes these rows, and that function."""
+    def function(self, i: int, role: str) -> str:
+        """The name of the function that computes a layer's `head`, `tail` or, for `start`, one inner row; it
+        goes into model.c."""
         layer = self.layers[i]
         assert layer.rows is not None
-        motion = self._motion(layer.output.index)
-        if role == "start" and rows == motion.tail:
+        rows = self._rows(i, role)
+        if role == "start" and rows == self._rows(i, "tail"):
             role = "tail"
         name = f"{layer.function}_{role}"
         text = function(layer, name, layer.rows.body(rows.first, rows.count))
         self.functions[name] = f"/* Rows {rows.first} to {rows.last - 1} of the output. */\n{text}"
+        return name
+
+    def _rows(self, i: int, role: str) -> Range:
+        motion = self.motion(self.layers[i].output.index)
+        last = motion.inner.last
+        return {"head": motion.head, "start": Range(last - 1, last), "tail": motion.tail}[role]
+
+    def _call(self, i: int, role: str) -> str:
+        layer, rows, name = self.layers[i], self._rows(i, role), self.function(i, role)
+        assert layer.rows is not None
         read = max(0, rows.first * layer.rows.stride - layer.rows.pad)
-        inputs = [self._place(t.index, read) for _, t in layer.inputs]
-        output = self._place(layer.output.index, rows.first)
+        inputs = [self.place(t.index, read) for _, t in layer.inputs]
+        output = self.place(layer.output.index, rows.first)
         return call(layer, name, inputs, output, self.plan.scratch.get(i))
 
-
-def _function(prototype: str, statements: Sequence[str]) -> str:
-    lines = "\n  ".join(["uint8_t *bytes = state;", *statements])
-    return f"{prototype} {{\n  {lines}\n}}"
+    def _function(self, prototype: str, statements: Sequence[str]) -> str:
+        lines = "\n  ".join([*working_memory(self.plan, statements, "state"), *statements])
+        return f"{prototype} {{\n  {lines}\n}}"

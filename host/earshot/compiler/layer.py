@@ -55,6 +55,17 @@ class RowWise:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """How a layer takes its one input part after part, which need not all be there at once."""
+
+    sums: int
+    """int32 that it keeps in between, `sums`."""
+    take: Callable[[str, str, int, str], str]
+    """A statement like Layer.body's: the part, where it lies in the input, its bytes, and the output, which
+    the last part writes. Place and bytes are multiples of 4, but for the last part's bytes."""
+
+
+@dataclass(frozen=True)
 class Layer:
     operator: Operator
     inputs: tuple[tuple[str, Tensor], ...]
@@ -75,6 +86,8 @@ class Layer:
     """The output is the input's bytes: nothing to do when they may share memory."""
     rows: RowWise | None = None
     """For layers that can compute some rows of their output without the others."""
+    parts: Parts | None = None
+    """For layers that can take some of their input without the rest."""
 
     @property
     def output(self) -> Tensor:

@@ -13,6 +13,8 @@ from earshot.errors import ModelError
 
 ALIGNMENT = 8
 LARGEST_ARENA = 4 << 20
+STACK_BYTES = 1024
+"""Working memory of one layer lies on the stack up to this, which is what the front end puts there too."""
 
 
 @dataclass
@@ -34,7 +36,9 @@ class Plan:
     places: dict[int, str]
     """By tensor's index: the C expression of its address."""
     scratch: dict[int, str]
-    """By layer's index: likewise, for those that need any."""
+    """By layer's index: likewise, for those that need any; `scratch` is on the stack."""
+    stack_bytes: int
+    """Of `scratch`: the largest."""
     copies: tuple[tuple[Tensor, int], ...]
     """Model outputs that no layer writes: what to copy to which output at the end."""
     done_by_sharing: frozenset[int]
@@ -110,7 +114,10 @@ class _Planner:
             )
         return Plan(
             places={index: self._expression(group) for index, group in self.groups.items()},
-            scratch={i: f"bytes + {block.offset}" for i, block in scratch.items()},
+            scratch={
+                i: self._scratch(i, scratch) for i, layer in enumerate(self.layers) if layer.scratch_bytes
+            },
+            stack_bytes=max((x.scratch_bytes for x in self.layers if _is_on_stack(x)), default=0),
             copies=tuple(self.copies),
             done_by_sharing=frozenset(self.shared),
             blocks=tuple(blocks),
@@ -195,15 +202,22 @@ class _Planner:
         scratch = {
             i: Block([f"scratch of layer {layer.operator.index}"], layer.scratch_bytes, i, i)
             for i, layer in enumerate(self.layers)
-            if layer.scratch_bytes
+            if layer.scratch_bytes and not _is_on_stack(layer)
         }
         return blocks + list(scratch.values()), scratch
+
+    def _scratch(self, i: int, blocks: dict[int, Block]) -> str:
+        return f"bytes + {blocks[i].offset}" if i in blocks else "scratch"
 
     def _bytes(self, tensor: Tensor) -> int:
         return self.held[tensor.index].bytes if tensor.index in self.held else tensor.bytes
 
     def _expression(self, group: _Group) -> str:
         return group.place or f"bytes + {group.block.offset if group.block else 0}"
+
+
+def _is_on_stack(layer: Layer) -> bool:
+    return layer.scratch_bytes <= STACK_BYTES
 
 
 def _aligned(size: int) -> int:

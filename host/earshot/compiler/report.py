@@ -43,6 +43,8 @@ class Report:
     layers: tuple[LayerCost, ...]
     arena_bytes: int
     arena_lower_bound: int
+    stack_bytes: int
+    """What the layers take of the stack besides."""
     memory: tuple[dict[str, Any], ...]
     """Blocks of the arena: names, offset, size, first and last layer."""
     tflm_arena_bytes: int
@@ -101,6 +103,7 @@ def make_report(
         layers=tuple(_cost(layer, i not in plan.done_by_sharing) for i, layer in enumerate(compiled.layers)),
         arena_bytes=plan.arena_bytes,
         arena_lower_bound=plan.lower_bound,
+        stack_bytes=plan.stack_bytes,
         memory=memory,
         tflm_arena_bytes=tflm.bytes,
         tflm_arena_is_measured=tflm.is_measured,
@@ -158,6 +161,7 @@ def markdown(report: Report) -> str:
 - instructions of one inference on a Cortex-M4: {_count(report.instructions)}
 {_streaming(report)}
 - working memory: {report.arena_bytes:,} bytes; no plan needs less than {report.arena_lower_bound:,}
+- stack that layers take besides: {report.stack_bytes:,} bytes
 - TFLite Micro's arena: {report.tflm_arena_bytes:,} bytes
 {notes}
 ## Layers

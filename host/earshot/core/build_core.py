@@ -25,11 +25,10 @@ size_t feed_rows(ear_frontend *frontend, const int16_t *samples, size_t count, u
 void rows_to_int8(const uint16_t *features, int8_t *out, size_t count);
 
 #define EAR_MAX_LABELS ...
-#define EAR_MAX_RESULTS ...
 typedef struct {
     uint16_t average_ms; uint16_t suppression_ms; uint8_t minimum_count; uint8_t threshold[...]; ...;
 } ear_recognizer_settings;
-typedef struct { ear_recognizer_settings settings; ...; } ear_recognizer;
+typedef struct { ear_recognizer_settings settings; uint8_t results; ...; } ear_recognizer;
 typedef struct { uint8_t label; uint8_t score; bool is_new; ...; } ear_recognition;
 void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settings *settings, uint8_t labels);
 ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *scores, uint64_t time_ms);

@@ -41,7 +41,7 @@ class Recognizer:
         limits = {
             "average_ms": (1, 2500),
             "suppression_ms": (0, 65535),
-            "minimum_count": (1, lib.EAR_MAX_RESULTS),
+            "minimum_count": (1, self._state.results),
             "threshold": (0, 255),
         }
         for name, (low, high) in limits.items():

@@ -21,18 +21,20 @@ static const ear_packed_channel layer_0_channels[2] = {
     {1082196543, 5, 32, 127},
 };
 
+static const ear_dense layer_0_dense = {
+    .batches = 1,
+    .in_count = 1,
+    .out_count = 2,
+    .in_zero_point = -1,
+    .out_zero_point = 0,
+    .out_min = -128,
+    .out_max = 127,
+};
+
 LAYER model_layer_0_fully_connected(const int8_t *input, int8_t *output);
 LAYER model_layer_0_fully_connected(const int8_t *input, int8_t *output) {
-  static const ear_dense dense = {
-      .batches = 1,
-      .in_count = 1,
-      .out_count = 2,
-      .in_zero_point = -1,
-      .out_zero_point = 0,
-      .out_min = -128,
-      .out_max = 127,
-  };
-  ear_fully_connected_packed(&dense, input, layer_0_weights, layer_0_channels, output);
+  int32_t sums[2];
+  ear_fully_connected_part(&layer_0_dense, input, 0, 1, layer_0_weights, layer_0_channels, sums, output);
 }
 
 /* per four outputs: [four in][out] */
@@ -44,18 +46,20 @@ static const ear_packed_channel layer_1_channels[1] = {
     {1643856317, 6, 192, -321},
 };
 
+static const ear_dense layer_1_dense = {
+    .batches = 1,
+    .in_count = 2,
+    .out_count = 1,
+    .in_zero_point = 0,
+    .out_zero_point = 1,
+    .out_min = -128,
+    .out_max = 127,
+};
+
 LAYER model_layer_1_fully_connected(const int8_t *input, int8_t *output);
 LAYER model_layer_1_fully_connected(const int8_t *input, int8_t *output) {
-  static const ear_dense dense = {
-      .batches = 1,
-      .in_count = 2,
-      .out_count = 1,
-      .in_zero_point = 0,
-      .out_zero_point = 1,
-      .out_min = -128,
-      .out_max = 127,
-  };
-  ear_fully_connected_packed(&dense, input, layer_1_weights, layer_1_channels, output);
+  int32_t sums[1];
+  ear_fully_connected_part(&layer_1_dense, input, 0, 2, layer_1_weights, layer_1_channels, sums, output);
 }
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {

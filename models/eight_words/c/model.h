@@ -31,8 +31,8 @@ extern "C" {
 #define MODEL_OUTPUT_0_SCALE 0.00390625f
 #define MODEL_OUTPUT_0_ZERO_POINT (-128)
 
-/* Working memory: what it takes, and its alignment. */
-#define MODEL_ARENA_BYTES 3000
+/* Working memory and its alignment; layers take 720 bytes of the stack besides. */
+#define MODEL_ARENA_BYTES 2760
 #define MODEL_ARENA_ALIGNMENT 8
 
 /* Runs the model once. Inputs are read only, outputs are written; each holds as many elements as said
@@ -45,7 +45,7 @@ void model_invoke(const int8_t *input, int8_t *output, void *arena);
  * from step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
 #define MODEL_STEP_ROWS 2
 #define MODEL_ROW_BYTES 40
-#define MODEL_STATE_BYTES 2600
+#define MODEL_STATE_BYTES 2008
 
 /* Makes `state` that of a window which is -128 throughout. */
 void model_start(void *state);
@@ -53,6 +53,9 @@ void model_start(void *state);
 /* Moves the window on by MODEL_STEP_ROWS and runs the model. `rows`: the newest, oldest first, read
  * only; `output`: as of model_invoke. */
 void model_step(const int8_t *rows, int8_t *output, void *state);
+
+/* The state has nothing to lend. */
+#define MODEL_LOAN 0
 
 #ifdef __cplusplus
 }

@@ -769,18 +769,20 @@ static const ear_packed_channel layer_2_channels[4] = {
     {1286375182, 9, 41472, -466870},
 };
 
+static const ear_dense layer_2_dense = {
+    .batches = 1,
+    .in_count = 4000,
+    .out_count = 4,
+    .in_zero_point = -128,
+    .out_zero_point = 40,
+    .out_min = -128,
+    .out_max = 127,
+};
+
 LAYER model_layer_2_fully_connected(const int8_t *input, int8_t *output);
 LAYER model_layer_2_fully_connected(const int8_t *input, int8_t *output) {
-  static const ear_dense dense = {
-      .batches = 1,
-      .in_count = 4000,
-      .out_count = 4,
-      .in_zero_point = -128,
-      .out_zero_point = 40,
-      .out_min = -128,
-      .out_max = 127,
-  };
-  ear_fully_connected_packed(&dense, input, layer_2_weights, layer_2_channels, output);
+  int32_t sums[4];
+  ear_fully_connected_part(&layer_2_dense, input, 0, 4000, layer_2_weights, layer_2_channels, sums, output);
 }
 
 LAYER model_layer_3_softmax(const int8_t *input, int8_t *output);
@@ -790,7 +792,8 @@ LAYER model_layer_3_softmax(const int8_t *input, int8_t *output) {
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {
   uint8_t *bytes = arena;
-  model_layer_0_depthwise_conv_2d(input, (int8_t *)(void *)(bytes + 0), bytes + 4000);
+  _Alignas(8) uint8_t scratch[960];
+  model_layer_0_depthwise_conv_2d(input, (int8_t *)(void *)(bytes + 0), scratch);
   model_layer_2_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4000));
   model_layer_3_softmax((const int8_t *)(void *)(bytes + 4000), output);
 }
@@ -825,18 +828,50 @@ LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, 
 
 void model_start(void *state) {
   uint8_t *bytes = state;
+  _Alignas(8) uint8_t scratch[960];
   memset(bytes + 4000, -128, 1960);
-  model_layer_0_depthwise_conv_2d_start((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), bytes + 5960);
+  model_layer_0_depthwise_conv_2d_start((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), scratch);
   ear_repeat_row(bytes + 0, 160, 21);
 }
 
 void model_step(const int8_t *rows, int8_t *output, void *state) {
   uint8_t *bytes = state;
+  _Alignas(8) uint8_t scratch[960];
   ear_move_rows(bytes + 4000, 80, 1880);
   memcpy(bytes + 5880, rows, 80);
   ear_move_rows(bytes + 320, 160, 3040);
-  model_layer_0_depthwise_conv_2d_head((const int8_t *)(void *)(bytes + 4000), (int8_t *)(void *)(bytes + 0), bytes + 5960);
-  model_layer_0_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), bytes + 5960);
+  model_layer_0_depthwise_conv_2d_head((const int8_t *)(void *)(bytes + 4000), (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_0_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), scratch);
   model_layer_2_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 5960));
   model_layer_3_softmax((const int8_t *)(void *)(bytes + 5960), output);
+}
+
+/* The whole window at `input`. The rows of the layer that moves go to `rows`, `row_bytes` apart:
+ * 0 where they need not stay. */
+static void whole(const int8_t *input, int8_t *rows, int32_t row_bytes, int8_t *output, uint8_t *bytes) {
+  _Alignas(8) uint8_t scratch[960];
+  int32_t sums[4];
+  model_layer_0_depthwise_conv_2d_head(input, rows, scratch);
+  ear_fully_connected_part(&layer_2_dense, rows, 0, 320, layer_2_weights, layer_2_channels, sums, (int8_t *)(void *)(bytes + 5960));
+  rows += 2 * row_bytes;
+  for (int32_t row = 2; row < 21; row++, rows += row_bytes) {
+    model_layer_0_depthwise_conv_2d_start(input + (row * 2 - 4) * 40, rows, scratch);
+    ear_fully_connected_part(&layer_2_dense, rows, row * 160, 160, layer_2_weights, layer_2_channels, sums, (int8_t *)(void *)(bytes + 5960));
+  }
+  model_layer_0_depthwise_conv_2d_tail(input + 1520, rows, scratch);
+  ear_fully_connected_part(&layer_2_dense, rows, 3360, 640, layer_2_weights, layer_2_channels, sums, (int8_t *)(void *)(bytes + 5960));
+  model_layer_3_softmax((const int8_t *)(void *)(bytes + 5960), output);
+}
+
+void model_invoke_lent(int8_t *output, void *state) {
+  uint8_t *bytes = state;
+  whole((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1960), 0, output, bytes);
+}
+
+void model_step_whole(const int8_t *rows, int8_t *output, void *state, int is_lent) {
+  uint8_t *bytes = state;
+  ear_move_rows(bytes + 4000, 80, 1880);
+  memcpy(bytes + 5880, rows, 80);
+  int8_t *to = is_lent ? (int8_t *)(void *)(bytes + 1960) : (int8_t *)(void *)(bytes + 0);
+  whole((const int8_t *)(void *)(bytes + 4000), to, is_lent ? 0 : 160, output, bytes);
 }

@@ -31,8 +31,8 @@ extern "C" {
 #define MODEL_OUTPUT_0_SCALE 0.00390625f
 #define MODEL_OUTPUT_0_ZERO_POINT (-128)
 
-/* Working memory: what it takes, and its alignment. */
-#define MODEL_ARENA_BYTES 4960
+/* Working memory and its alignment; layers take 960 bytes of the stack besides. */
+#define MODEL_ARENA_BYTES 4008
 #define MODEL_ARENA_ALIGNMENT 8
 
 /* Runs the model once. Inputs are read only, outputs are written; each holds as many elements as said
@@ -45,7 +45,7 @@ void model_invoke(const int8_t *input, int8_t *output, void *arena);
  * from step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
 #define MODEL_STEP_ROWS 2
 #define MODEL_ROW_BYTES 40
-#define MODEL_STATE_BYTES 6920
+#define MODEL_STATE_BYTES 5968
 
 /* Makes `state` that of a window which is -128 throughout. */
 void model_start(void *state);
@@ -53,6 +53,19 @@ void model_start(void *state);
 /* Moves the window on by MODEL_STEP_ROWS and runs the model. `rows`: the newest, oldest first, read
  * only; `output`: as of model_invoke. */
 void model_step(const int8_t *rows, int8_t *output, void *state);
+
+/* The state can lend memory: MODEL_LOAN_INPUT bytes into it, 4-byte aligned, its owner puts a
+ * whole input and has it run. The window goes on by model_step_whole meanwhile, not by model_step. */
+#define MODEL_LOAN 1
+#define MODEL_LOAN_INPUT 0
+
+/* model_invoke on the input that was lent the place, which stays as it is. */
+void model_invoke_lent(int8_t *output, void *state);
+
+/* model_step, the same results with more work: as long as the place is lent, and once more after that
+ * with `is_lent` 0, before model_step may be called again. A state of -128 throughout
+ * may start so too, instead of by model_start. */
+void model_step_whole(const int8_t *rows, int8_t *output, void *state, int is_lent);
 
 #ifdef __cplusplus
 }

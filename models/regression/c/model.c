@@ -20,18 +20,20 @@ static const ear_packed_channel layer_0_channels[1] = {
     {1082196558, 5, 224, -277},
 };
 
+static const ear_dense layer_0_dense = {
+    .batches = 1,
+    .in_count = 1,
+    .out_count = 1,
+    .in_zero_point = -1,
+    .out_zero_point = 3,
+    .out_min = -128,
+    .out_max = 127,
+};
+
 LAYER model_layer_0_fully_connected(const int8_t *input, int8_t *output);
 LAYER model_layer_0_fully_connected(const int8_t *input, int8_t *output) {
-  static const ear_dense dense = {
-      .batches = 1,
-      .in_count = 1,
-      .out_count = 1,
-      .in_zero_point = -1,
-      .out_zero_point = 3,
-      .out_min = -128,
-      .out_max = 127,
-  };
-  ear_fully_connected_packed(&dense, input, layer_0_weights, layer_0_channels, output);
+  int32_t sums[1];
+  ear_fully_connected_part(&layer_0_dense, input, 0, 1, layer_0_weights, layer_0_channels, sums, output);
 }
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {

@@ -31,7 +31,7 @@ extern "C" {
 #define MODEL_OUTPUT_0_SCALE 0.31356823f
 #define MODEL_OUTPUT_0_ZERO_POINT (3)
 
-/* Working memory: what it takes, and its alignment. */
+/* Working memory and its alignment; layers take 0 bytes of the stack besides. */
 #define MODEL_ARENA_BYTES 8
 #define MODEL_ARENA_ALIGNMENT 8
 
@@ -42,6 +42,9 @@ void model_invoke(const int8_t *input, int8_t *output, void *arena);
 
 /* This model cannot be computed step by step. */
 #define MODEL_STEP_ROWS 0
+
+/* The state has nothing to lend. */
+#define MODEL_LOAN 0
 
 #ifdef __cplusplus
 }

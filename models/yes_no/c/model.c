@@ -2578,18 +2578,20 @@ static const ear_packed_channel layer_18_channels[4] = {
     {1437827799, 8, -2304, -1048},
 };
 
+static const ear_dense layer_18_dense = {
+    .batches = 1,
+    .in_count = 60,
+    .out_count = 4,
+    .in_zero_point = -4,
+    .out_zero_point = -5,
+    .out_min = -128,
+    .out_max = 127,
+};
+
 LAYER model_layer_18_fully_connected(const int8_t *input, int8_t *output);
 LAYER model_layer_18_fully_connected(const int8_t *input, int8_t *output) {
-  static const ear_dense dense = {
-      .batches = 1,
-      .in_count = 60,
-      .out_count = 4,
-      .in_zero_point = -4,
-      .out_zero_point = -5,
-      .out_min = -128,
-      .out_max = 127,
-  };
-  ear_fully_connected_packed(&dense, input, layer_18_weights, layer_18_channels, output);
+  int32_t sums[4];
+  ear_fully_connected_part(&layer_18_dense, input, 0, 60, layer_18_weights, layer_18_channels, sums, output);
 }
 
 LAYER model_layer_19_softmax(const int8_t *input, int8_t *output);
@@ -2599,25 +2601,26 @@ LAYER model_layer_19_softmax(const int8_t *input, int8_t *output) {
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {
   uint8_t *bytes = arena;
-  model_layer_1_conv_2d(input, (int8_t *)(void *)(bytes + 1320), bytes + 0);
-  model_layer_2_depthwise_conv_2d((const int8_t *)(void *)(bytes + 1320), (int8_t *)(void *)(bytes + 0), bytes + 2760);
-  model_layer_3_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1320), bytes + 2640);
-  model_layer_4_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 1320), (int8_t *)(void *)(bytes + 0));
-  model_layer_5_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1320), bytes + 2520);
-  model_layer_6_conv_2d((const int8_t *)(void *)(bytes + 1320), (int8_t *)(void *)(bytes + 0), bytes + 2520);
-  model_layer_7_add((const int8_t *)(void *)(bytes + 1320), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1320));
-  model_layer_8_depthwise_conv_2d((const int8_t *)(void *)(bytes + 1320), (int8_t *)(void *)(bytes + 0), bytes + 960);
-  model_layer_9_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 960), bytes + 1920);
-  model_layer_10_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 960), (int8_t *)(void *)(bytes + 0));
-  model_layer_11_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 960), bytes + 1680);
-  model_layer_12_conv_2d((const int8_t *)(void *)(bytes + 960), (int8_t *)(void *)(bytes + 0), bytes + 1680);
-  model_layer_13_add((const int8_t *)(void *)(bytes + 960), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 960));
-  model_layer_14_depthwise_conv_2d((const int8_t *)(void *)(bytes + 960), (int8_t *)(void *)(bytes + 0), bytes + 480);
-  model_layer_15_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 480), bytes + 960);
-  model_layer_16_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 480), (int8_t *)(void *)(bytes + 0));
-  model_layer_17_mean((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 480));
-  model_layer_18_fully_connected((const int8_t *)(void *)(bytes + 480), (int8_t *)(void *)(bytes + 0));
-  model_layer_19_softmax((const int8_t *)(void *)(bytes + 0), output);
+  _Alignas(8) uint8_t scratch[720];
+  model_layer_1_conv_2d(input, (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_2_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1440), scratch);
+  model_layer_3_conv_2d((const int8_t *)(void *)(bytes + 1440), (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_4_add((const int8_t *)(void *)(bytes + 1440), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1440));
+  model_layer_5_depthwise_conv_2d((const int8_t *)(void *)(bytes + 1440), (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_6_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1200), scratch);
+  model_layer_7_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 1200), (int8_t *)(void *)(bytes + 0));
+  model_layer_8_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1200), scratch);
+  model_layer_9_conv_2d((const int8_t *)(void *)(bytes + 1200), (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_10_add((const int8_t *)(void *)(bytes + 1200), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1200));
+  model_layer_11_depthwise_conv_2d((const int8_t *)(void *)(bytes + 1200), (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_12_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 720), scratch);
+  model_layer_13_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0));
+  model_layer_14_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 720), scratch);
+  model_layer_15_conv_2d((const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0), scratch);
+  model_layer_16_add((const int8_t *)(void *)(bytes + 720), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 720));
+  model_layer_17_mean((const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0));
+  model_layer_18_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 64));
+  model_layer_19_softmax((const int8_t *)(void *)(bytes + 64), output);
 }
 
 /* Rows 23 to 23 of the output. */
@@ -2761,68 +2764,70 @@ LAYER model_layer_16_add_tail(const int8_t *a, const int8_t *b, int8_t *output) 
 
 void model_start(void *state) {
   uint8_t *bytes = state;
-  memset(bytes + 2480, -128, 120);
-  model_layer_1_conv_2d_tail((const int8_t *)(void *)(bytes + 2480), (int8_t *)(void *)(bytes + 2232), bytes + 0);
-  ear_repeat_row(bytes + 2112, 60, 2);
-  model_layer_2_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2112), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  ear_repeat_row(bytes + 360, 60, 0);
-  model_layer_3_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_repeat_row(bytes + 424, 60, 0);
-  model_layer_4_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 2416));
-  ear_repeat_row(bytes + 2296, 60, 2);
-  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2296), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  ear_repeat_row(bytes + 360, 60, 0);
-  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_repeat_row(bytes + 424, 60, 0);
-  model_layer_7_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 1440));
-  ear_repeat_row(bytes + 1200, 60, 4);
-  model_layer_8_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1200), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  ear_repeat_row(bytes + 360, 60, 0);
-  model_layer_9_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_repeat_row(bytes + 424, 60, 0);
-  model_layer_10_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 1744));
-  ear_repeat_row(bytes + 1504, 60, 4);
-  model_layer_11_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1504), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  ear_repeat_row(bytes + 360, 60, 0);
-  model_layer_12_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_repeat_row(bytes + 424, 60, 0);
-  model_layer_13_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 2048));
-  ear_repeat_row(bytes + 1808, 60, 4);
-  model_layer_14_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1808), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  ear_repeat_row(bytes + 360, 60, 0);
-  model_layer_15_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_repeat_row(bytes + 424, 60, 0);
-  model_layer_16_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 1140));
-  ear_repeat_row(bytes + 720, 60, 7);
+  _Alignas(8) uint8_t scratch[720];
+  memset(bytes + 1760, -128, 120);
+  model_layer_1_conv_2d_tail((const int8_t *)(void *)(bytes + 1760), (int8_t *)(void *)(bytes + 1512), scratch);
+  ear_repeat_row(bytes + 1392, 60, 2);
+  model_layer_2_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1392), (int8_t *)(void *)(bytes + 1880), scratch);
+  ear_repeat_row(bytes + 1880, 60, 0);
+  model_layer_3_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_repeat_row(bytes + 1944, 60, 0);
+  model_layer_4_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 1696));
+  ear_repeat_row(bytes + 1576, 60, 2);
+  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1576), (int8_t *)(void *)(bytes + 1880), scratch);
+  ear_repeat_row(bytes + 1880, 60, 0);
+  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_repeat_row(bytes + 1944, 60, 0);
+  model_layer_7_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 720));
+  ear_repeat_row(bytes + 480, 60, 4);
+  model_layer_8_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 480), (int8_t *)(void *)(bytes + 1880), scratch);
+  ear_repeat_row(bytes + 1880, 60, 0);
+  model_layer_9_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_repeat_row(bytes + 1944, 60, 0);
+  model_layer_10_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 1024));
+  ear_repeat_row(bytes + 784, 60, 4);
+  model_layer_11_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 784), (int8_t *)(void *)(bytes + 1880), scratch);
+  ear_repeat_row(bytes + 1880, 60, 0);
+  model_layer_12_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_repeat_row(bytes + 1944, 60, 0);
+  model_layer_13_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 1328));
+  ear_repeat_row(bytes + 1088, 60, 4);
+  model_layer_14_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1088), (int8_t *)(void *)(bytes + 1880), scratch);
+  ear_repeat_row(bytes + 1880, 60, 0);
+  model_layer_15_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_repeat_row(bytes + 1944, 60, 0);
+  model_layer_16_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 420));
+  ear_repeat_row(bytes + 0, 60, 7);
 }
 
 void model_step(const int8_t *rows, int8_t *output, void *state) {
   uint8_t *bytes = state;
-  ear_move_rows(bytes + 2480, 80, 40);
-  memcpy(bytes + 2520, rows, 80);
-  ear_move_rows(bytes + 2112, 60, 120);
-  model_layer_1_conv_2d_tail((const int8_t *)(void *)(bytes + 2480), (int8_t *)(void *)(bytes + 2232), bytes + 0);
-  model_layer_2_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2112), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  model_layer_3_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_move_rows(bytes + 2296, 60, 120);
-  model_layer_4_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 2416));
-  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2296), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_move_rows(bytes + 1200, 60, 240);
-  model_layer_7_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 1440));
-  model_layer_8_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1200), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  model_layer_9_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_move_rows(bytes + 1504, 60, 240);
-  model_layer_10_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 1744));
-  model_layer_11_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1504), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  model_layer_12_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_move_rows(bytes + 1808, 60, 240);
-  model_layer_13_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 2048));
-  model_layer_14_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1808), (int8_t *)(void *)(bytes + 360), bytes + 0);
-  model_layer_15_conv_2d_tail((const int8_t *)(void *)(bytes + 360), (int8_t *)(void *)(bytes + 424), bytes + 0);
-  ear_move_rows(bytes + 720, 60, 420);
-  model_layer_16_add_tail((const int8_t *)(void *)(bytes + 360), (const int8_t *)(void *)(bytes + 424), (int8_t *)(void *)(bytes + 1140));
-  model_layer_17_mean((const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0));
-  model_layer_18_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 64));
-  model_layer_19_softmax((const int8_t *)(void *)(bytes + 64), output);
+  _Alignas(8) uint8_t scratch[720];
+  ear_move_rows(bytes + 1760, 80, 40);
+  memcpy(bytes + 1800, rows, 80);
+  ear_move_rows(bytes + 1392, 60, 120);
+  model_layer_1_conv_2d_tail((const int8_t *)(void *)(bytes + 1760), (int8_t *)(void *)(bytes + 1512), scratch);
+  model_layer_2_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1392), (int8_t *)(void *)(bytes + 1880), scratch);
+  model_layer_3_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_move_rows(bytes + 1576, 60, 120);
+  model_layer_4_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 1696));
+  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1576), (int8_t *)(void *)(bytes + 1880), scratch);
+  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_move_rows(bytes + 480, 60, 240);
+  model_layer_7_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 720));
+  model_layer_8_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 480), (int8_t *)(void *)(bytes + 1880), scratch);
+  model_layer_9_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_move_rows(bytes + 784, 60, 240);
+  model_layer_10_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 1024));
+  model_layer_11_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 784), (int8_t *)(void *)(bytes + 1880), scratch);
+  model_layer_12_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_move_rows(bytes + 1088, 60, 240);
+  model_layer_13_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 1328));
+  model_layer_14_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1088), (int8_t *)(void *)(bytes + 1880), scratch);
+  model_layer_15_conv_2d_tail((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944), scratch);
+  ear_move_rows(bytes + 0, 60, 420);
+  model_layer_16_add_tail((const int8_t *)(void *)(bytes + 1880), (const int8_t *)(void *)(bytes + 1944), (int8_t *)(void *)(bytes + 420));
+  model_layer_17_mean((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1880));
+  model_layer_18_fully_connected((const int8_t *)(void *)(bytes + 1880), (int8_t *)(void *)(bytes + 1944));
+  model_layer_19_softmax((const int8_t *)(void *)(bytes + 1944), output);
 }

@@ -234,6 +234,17 @@ def models(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
+def lending_models(draw: st.DrawFn) -> bytes:
+    """A .tflite like micro_speech: one layer over time, then a dense one. Most have something to lend."""
+    m = ModelMaker(draw)
+    first = x = m.value((1, m.number(16, 40), 4 * m.number(1, 3), 1))
+    m.row_strides = (1, 2)
+    for layer in (m.choice(m.conv_2d, m.depthwise_conv_2d), m.fully_connected, m.softmax):
+        x = layer(x)
+    return m.writer.bytes([first.index], [x.index])
+
+
+@st.composite
 def moving_models(draw: st.DrawFn) -> bytes:
     """A .tflite that streams: layers over time (any padding, stride 1 or 2, side branches), then a head."""
     m = ModelMaker(draw)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from random_models import models, moving_models
+from random_models import lending_models, models, moving_models
 
 from earshot import paths
 from earshot.compiler.compile import CompiledSource, compile_graph
@@ -99,11 +99,60 @@ def test_streams_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory,
     assert run(program, rows.tobytes()) == expected.tobytes()
 
 
-def build(compiled: CompiledSource, main: str, folder: Path) -> Path:
+LOAN = """#include <stdio.h>
+#include <string.h>
+#include "engine.h"
+#include "model.h"
+#define SIZE MODEL_INPUT_0_ELEMENTS
+static void say(const void *output) { fwrite(output, 1, MODEL_OUTPUT_0_ELEMENTS, stdout); }
+int main(void) {
+  static _Alignas(4) int8_t rows[MODEL_STEP_ROWS * MODEL_ROW_BYTES], input[SIZE];
+  int8_t *lent = NULL;
+  ear_engine_init();
+  for (int i = 0; fread(rows, 1, sizeof rows, stdin) == sizeof rows; i++) {
+    if (fread(input, 1, SIZE, stdin) != SIZE) return 1;
+    say(ear_engine_slide(rows, MODEL_STEP_ROWS, MODEL_ROW_BYTES));
+    if (i % 6 == 1) {
+      lent = ear_engine_borrow();
+      memcpy(lent, input, SIZE);
+    }
+    if (i % 6 == 2 || i % 6 == 3) say(ear_engine_invoke());
+    if (i % 6 == 4) ear_engine_give_back();
+  }
+}
+"""
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(lending_models())
+def test_lent_memory_is_exact(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """The window goes on while its state holds somebody else's input, and neither touches the other."""
+    pytest.importorskip("tflite_micro")
+    graph = parse(data, "m", "m")
+    compiled = compile_graph(graph)
+    assume("#define MODEL_LOAN 1" in compiled.header)
+    folder = tmp_path_factory.mktemp("model")
+    program = build(compiled, LOAN, folder, ROOT / "firmware/engines/compiled/engine.c")
+    header, wheel = read_header(folder), WheelModel(graph, 1 << 21)
+    rows = moving_rows(graph.inputs[0], header)
+    slides = stream_by_windows(wheel, graph.inputs[0], header, rows)
+    steps = rows.reshape(len(slides), -1)
+    inputs = np.random.default_rng(0).integers(-128, 128, (len(slides), graph.inputs[0].count), np.int8)
+    expected = b""
+    for i, slide in enumerate(slides):
+        expected += slide.tobytes()
+        if i % 6 in (2, 3):
+            given = inputs[i - i % 6 + 1].reshape(graph.inputs[0].shape)
+            expected += wheel.invoke(given)[0].tobytes()
+    stdin = b"".join(step.tobytes() + whole.tobytes() for step, whole in zip(steps, inputs, strict=True))
+    assert run(program, stdin) == expected
+
+
+def build(compiled: CompiledSource, main: str, folder: Path, *others: Path) -> Path:
     """The model with a main function, under the sanitizers."""
     for name, text in (("model.c", compiled.source), ("model.h", compiled.header), ("main.c", main)):
         (folder / name).write_text(text)
-    sources = [folder / "main.c", folder / "model.c", *kernel_sources(compiled.source)]
+    sources = [folder / "main.c", folder / "model.c", *kernel_sources(compiled.source), *others]
     subprocess.run(["gcc", *FLAGS, f"-I{folder}", *map(str, sources), "-o", str(folder / "t")], check=True)
     return folder / "t"
 

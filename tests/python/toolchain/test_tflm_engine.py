@@ -55,7 +55,7 @@ def link(folder: Path, out: Path) -> Path:
     arm.compile_c(folder / "model_data.c", [folder], data)
     arm.compile_c(probe / "probe.c", [], start)
     elf = out / "tflm.elf"
-    keep = ("ear_engine_init", "ear_engine_error", "ear_engine_invoke", "ear_engine_slide")
+    keep = [f"ear_engine_{name}" for name in ("init", "error", "borrow", "invoke", "slide")]
     arm.run(["arm-none-eabi-g++", *arm.flags().cpu, *arm.flags().link, "--specs=nosys.specs",
              "-Wl,--gc-sections", "-Wl,--defsym=end=probe_ram_free",
              *(f"-Wl,--undefined={name}" for name in keep), "-T", probe / "probe.ld", start, engine, data,
@@ -72,10 +72,8 @@ class TflmBoard:
 
     def invoke(self, values: np.ndarray, outputs: int) -> tuple[np.ndarray, int]:
         """int8 outputs and the instructions they took."""
-        if not hasattr(self, "_input"):
-            self._input = self.probe.alloc(values.nbytes)
-        self.probe.write(self._input, values.tobytes())
-        call = self.probe.call("ear_engine_invoke", self._input)
+        self.probe.write(self.probe.call("ear_engine_borrow").value, values.tobytes())
+        call = self.probe.call("ear_engine_invoke")
         assert call.value, "the engine failed"
         return np.frombuffer(self.probe.read(call.value, outputs), np.int8), call.instructions
 

@@ -9,11 +9,13 @@ import numpy as np
 from earshot.compiler.channels import Weights, read_weights
 from earshot.compiler.check import require_counts, require_rank, require_shape, require_type, tensor
 from earshot.compiler.graph import Operator, constant
-from earshot.compiler.layer import Constant, Layer, c_float, c_struct
+from earshot.compiler.layer import Constant, Layer, Parts, c_float, c_struct
 from earshot.compiler.layout import pack_dense
 from earshot.compiler.quantize import activation_range, float_activation_range
 
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
+LARGEST_IN_PARTS = 16
+"""Outputs: their sums lie on the stack."""
 
 
 def compile_fully_connected(operator: Operator) -> Layer:
@@ -42,9 +44,10 @@ def _int8_layer(operator: Operator, batches: int, weights: Weights) -> Layer:
     source, output = tensor(operator, 0), operator.outputs[0]
     out_count, in_count = weights.values.shape
     out_min, out_max = activation_range(operator, output)
+    name = f"layer_{operator.index}_dense"
     dense = c_struct(
         "ear_dense",
-        "dense",
+        name,
         [("batches", batches), ("in_count", in_count), ("out_count", out_count),
          ("in_zero_point", source.zero_point), ("out_zero_point", output.zero_point),
          ("out_min", out_min), ("out_max", out_max)],
@@ -56,15 +59,29 @@ def _int8_layer(operator: Operator, batches: int, weights: Weights) -> Layer:
     else:
         kernel, channels = "ear_fully_connected", weights.table()
         layout = Constant("weights", weights.values, "[out][in]")
+    body, parts = f"{kernel}(&{name}, input, weights, channels, output);", None
+    if batches == 1 and kernel.endswith("packed") and out_count <= LARGEST_IN_PARTS:
+        kernel, parts = "ear_fully_connected_part", _parts(name, out_count)
+        body = f"int32_t sums[{out_count}];\n{parts.take('input', '0', in_count, 'output')}"
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=f"{dense}\n{kernel}(&dense, input, weights, channels, output);",
+        body=body,
         kernel=kernel,
         constants=(layout,),
         channels=channels,
+        declaration=dense,
         macs=batches * weights.values.size,
+        parts=parts,
     )
+
+
+def _parts(dense: str, out_count: int) -> Parts:
+    def take(part: str, first: str, count: int, output: str) -> str:
+        where = f"{part}, {first}, {count}"
+        return f"ear_fully_connected_part(&{dense}, {where}, weights, channels, sums, {output});"
+
+    return Parts(out_count, take)
 
 
 def _float_layer(operator: Operator, batches: int) -> Layer:
