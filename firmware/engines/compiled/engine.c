@@ -69,6 +69,41 @@ static void step(const int8_t *rows) {
   }
 }
 
+#elif MODEL_STEP_ROWS && MODEL_STATE_BYTES < MODEL_ARENA_BYTES
+
+/* A stream of its own takes an input row by row, in less memory than a whole window wants. */
+static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t other[MODEL_STATE_BYTES];
+static _Alignas(4) int8_t padded[MODEL_STEP_ROWS * MODEL_ROW_BYTES + MODEL_INPUT_0_ELEMENTS];
+
+enum {
+  STEP_BYTES = MODEL_STEP_ROWS * MODEL_ROW_BYTES,
+  /* So many bytes before the input that it ends with a step. */
+  BEFORE = (STEP_BYTES - MODEL_INPUT_0_ELEMENTS % STEP_BYTES) % STEP_BYTES
+};
+
+bool ear_engine_init(void) {
+  model_start(state);
+  return true;
+}
+
+void *ear_engine_borrow(void) {
+  return padded + BEFORE;
+}
+
+void ear_engine_give_back(void) {}
+
+const void *ear_engine_invoke(void) {
+  model_start(other);
+  for (size_t place = 0; place < BEFORE + MODEL_INPUT_0_ELEMENTS; place += STEP_BYTES) {
+    model_step(padded + place, output, other);
+  }
+  return output;
+}
+
+static void step(const int8_t *rows) {
+  model_step(rows, output, state);
+}
+
 #else
 
 static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t arena[MODEL_ARENA_BYTES];

@@ -51,12 +51,20 @@ class Material:
         return np.eye(self.kinds, dtype=np.float32)[kinds]
 
     def epoch(self, model: Model, settings: FitSettings, rng: np.random.Generator) -> tuple[Windows, Targets]:
-        """Windows and targets in random order; the running speech is what the model most takes for words."""
+        """Windows and targets in random order; running speech, and some of the other words, are those that the
+        model most takes for words to hear."""
         windows, targets = self._clips(settings, rng)
-        others = rng.permutation(np.flatnonzero(targets[:, 1] > 0.5))
+        others = rng.permutation(np.flatnonzero(folded(targets, self.labels)[:, 1] > 0.5))
+        spoken, hard = (round(share * settings.windows) for share in (settings.speech, settings.hard))
         if self.speech is not None:
-            places = others[: round(settings.speech * settings.windows)]
-            windows[places], targets[places] = self._hardest(self.speech, model, len(places), settings, rng)
+            places = others[:spoken]
+            anywhere = self._anywhere(self.speech, _HARDER * len(places), settings, rng)
+            windows[places], targets[places] = _hardest(model, *anywhere, len(places))
+        if settings.hard:
+            places = others[spoken : spoken + hard]
+            more, wanted = self._clips(settings, rng)
+            unknown = folded(wanted, self.labels)[:, 1] > 0.5
+            windows[places], targets[places] = _hardest(model, more[unknown], wanted[unknown], len(places))
         if self.medleys is not None:
             places = rng.permutation(settings.windows)[: round(settings.medley * settings.windows)]
             windows[places], targets[places] = self._anywhere(self.medleys, len(places), settings, rng)
@@ -74,14 +82,6 @@ class Material:
         targets = np.where(is_partial[:, None], truth, taught)  # a teacher hears beyond the window
         return real(examples.varied(streams.windows(chosen, starts), rng, settings.augmentation)), targets
 
-    def _hardest(
-        self, source: Source, model: Model, count: int, settings: FitSettings, rng: np.random.Generator
-    ) -> tuple[Windows, Targets]:
-        windows, targets = self._anywhere(source, _HARDER * count, settings, rng)
-        taken_for_words = model(windows)[:, 2:].max(axis=1)
-        hardest = np.argsort(-taken_for_words, kind="stable")[:count]
-        return windows[hardest], targets[hardest]
-
     def _anywhere(
         self, source: Source, count: int, settings: FitSettings, rng: np.random.Generator
     ) -> tuple[Windows, Targets]:
@@ -98,6 +98,13 @@ class Material:
             return truth
         share = np.float32(settings.teacher)
         return share * teacher.at(source.answers, chosen, starts) + (1 - share) * truth
+
+
+def _hardest(model: Model, windows: Windows, targets: Targets, count: int) -> tuple[Windows, Targets]:
+    """The `count` windows that the model most takes for words."""
+    taken_for_words = model(windows)[:, 2:].max(axis=1)
+    hardest = np.argsort(-taken_for_words, kind="stable")[:count]
+    return windows[hardest], targets[hardest]
 
 
 def folded(targets: Targets, labels: int) -> Targets:

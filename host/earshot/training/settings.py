@@ -65,6 +65,9 @@ class FitSettings:
     speech: float = 0.0
     """Share of the windows that are running synthetic speech without the words, out of `unknown`'s: of five
     times as many those that the model most takes for words."""
+    hard: float = 0.0
+    """Share of the windows that are other words which the model most takes for words to hear, out of
+    `unknown`'s as well."""
     medley: float = 0.0
     """Share of the windows that are words strung together and halves of them, which only a teacher names."""
     partial: float = 0.1

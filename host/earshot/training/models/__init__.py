@@ -36,7 +36,11 @@ def settings_for(name: str, words: int = 2) -> FitSettings:
     found = replace(FitSettings(), augmentation=replace(Augmentation(), **module.CHANGE), **module.FIT)
     part = min(1.0, 4 / (words + 2))
     return replace(
-        found, silence=part * found.silence, unknown=part * found.unknown, speech=part * found.speech
+        found,
+        silence=part * found.silence,
+        unknown=part * found.unknown,
+        speech=part * found.speech,
+        hard=part * found.hard,
     )
 
 

@@ -24,6 +24,7 @@ FIT = {
     "passes": 5,
     "unknown": 0.5,
     "speech": 0.12,
+    "hard": 0.12,
     "medley": 0.25,
     "teacher": 0.9,
     "kinds": 1.0,
