@@ -51,8 +51,8 @@ class Material:
         return np.eye(self.kinds, dtype=np.float32)[kinds]
 
     def epoch(self, model: Model, settings: FitSettings, rng: np.random.Generator) -> tuple[Windows, Targets]:
-        """Windows and targets in random order; running speech, and some of the other words, are those that the
-        model most takes for words to hear."""
+        """Windows and targets in random order; running speech, and some other words, are what the model most
+        takes for words to hear."""
         windows, targets = self._clips(settings, rng)
         others = rng.permutation(np.flatnonzero(folded(targets, self.labels)[:, 1] > 0.5))
         spoken, hard = (round(share * settings.windows) for share in (settings.speech, settings.hard))
