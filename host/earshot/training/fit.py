@@ -15,8 +15,8 @@ from earshot.training.streams import Streams
 
 _MINUTES = 400
 """Of running speech."""
-_MEDLEYS = 12000
-"""Of three seconds."""
+_MEDLEYS, _MEDLEYS_A_CLIP = 12000, 3
+"""Of three seconds; at most so many, and at most so many for each clip."""
 _JUDGED = 4096
 """Windows of the validation speakers by which the epochs are compared."""
 
@@ -77,7 +77,8 @@ def gather(data: Dataset, settings: FitSettings, progress: Progress = silent) ->
     if settings.speech:
         speech = examples.running_speech(training, data.labels, _MINUTES, settings.seed, progress)
     if settings.medley and taught:
-        strung = examples.medleys(training, _MEDLEYS, settings.seed, progress)
+        count = min(_MEDLEYS, _MEDLEYS_A_CLIP * len(training.names))
+        strung = examples.medleys(training, count, settings.seed, progress)
         medleys = Source(strung, taught.answers(strung))
     return Material(
         Source(clips, taught.answers(clips) if taught else None),
