@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "up", "down", "left",
 
 const ear_model_info ear_model = {
     .name = "eight_words",
-    .sha256 = "e9411e0f912c61a60ccef32eeebba1f340cf3c56ea99629f91ce7dc4703e777a",
+    .sha256 = "6f68f9f9338ac3e00dc1d988fcf680c57adefcf87b882faf0f21068610d20933",
     .label_count = 10,
     .labels = labels,
     .frames = 49,
-    .recognizer = {480, 1500, 3, {190, 190, 190, 190, 190, 190, 190, 190, 190, 190}},
+    .recognizer = {240, 1500, 3, {195, 195, 195, 195, 195, 195, 195, 195, 195, 195}},
 };

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "7d0a1d5ec24b8f0163beff97219a394b7f0edd3f0291e4b60fcb3616357d57aa"
+#define MODEL_SHA256 "43d61861cc78e03035328d39c83fd7b24d2b6c7a80480def825d45214d4c7bf8"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t
@@ -31,8 +31,8 @@ extern "C" {
 #define MODEL_OUTPUT_0_SCALE 0.00390625f
 #define MODEL_OUTPUT_0_ZERO_POINT (-128)
 
-/* Working memory and its alignment; layers take 720 bytes of the stack besides. */
-#define MODEL_ARENA_BYTES 2760
+/* Working memory and its alignment; layers take 480 bytes of the stack besides. */
+#define MODEL_ARENA_BYTES 15000
 #define MODEL_ARENA_ALIGNMENT 8
 
 /* Runs the model once. Inputs are read only, outputs are written; each holds as many elements as said
@@ -45,7 +45,7 @@ void model_invoke(const int8_t *input, int8_t *output, void *arena);
  * from step to step, and is the caller's: MODEL_STATE_BYTES, aligned as working memory is. */
 #define MODEL_STEP_ROWS 2
 #define MODEL_ROW_BYTES 40
-#define MODEL_STATE_BYTES 2008
+#define MODEL_STATE_BYTES 4432
 
 /* Makes `state` that of a window which is -128 throughout. */
 void model_start(void *state);

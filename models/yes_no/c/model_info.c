@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "yes", "no"};
 
 const ear_model_info ear_model = {
     .name = "yes_no",
-    .sha256 = "7d0a1d5ec24b8f0163beff97219a394b7f0edd3f0291e4b60fcb3616357d57aa",
+    .sha256 = "43d61861cc78e03035328d39c83fd7b24d2b6c7a80480def825d45214d4c7bf8",
     .label_count = 4,
     .labels = labels,
     .frames = 49,
-    .recognizer = {480, 1500, 3, {100, 100, 100, 100}},
+    .recognizer = {200, 1500, 3, {125, 125, 125, 125}},
 };
