@@ -61,7 +61,16 @@ def make(
             yield _sound(split, jobs[start : start + _CHUNK], rng, change)
             progress("hearing clips", min(start + _CHUNK, len(jobs)), len(jobs))
 
-    settings = (seed, change.gain, change.noise, change.tempo, change.reverb, change.equaliser, embedded)
+    settings = (
+        seed,
+        change.cut > 0,
+        change.gain,
+        change.noise,
+        change.tempo,
+        change.reverb,
+        change.equaliser,
+        embedded,
+    )
     digest = _digest(split, jobs.tolist(), settings, _sound, _offsets, _in_noise, augment)
     kept = streams.cached(digest, lambda: _heard(sounds(), embedded))
     return Streams(
@@ -187,19 +196,22 @@ def _sound(
     begin, end = augment.extents(said)
     said = augment.equalised(said, rng, change.equaliser)
     said = augment.gain(said, rng.uniform(-change.gain, change.gain / 3, count))
-    offsets = _offsets(count, rng)
+    offsets = _offsets(count, rng, late=change.cut > 0)
     sound = augment.laid_into(said, offsets, LENGTH)
     sound = augment.reverberated(sound, rng, change.reverb)
     start = offsets // augment.FRAME
     return _in_noise(sound, spoken, split, rng, change), begin + start, end + start, start
 
 
-def _offsets(count: int, rng: np.random.Generator) -> Index:
-    """Where each clip begins: 0.6 to 1.8 s into the stream, or within 0.1 s of power-on, or a bit later."""
+def _offsets(count: int, rng: np.random.Generator, late: bool) -> Index:
+    """Where each clip begins: 0.6 to 1.8 s into the stream, or within 0.1 s of power-on, or a bit later, so
+    that a window can end within the word."""
     warm = rng.integers(round(0.6 * SAMPLE_RATE), round(1.8 * SAMPLE_RATE), count)
-    late = rng.integers(0, round(0.8 * SAMPLE_RATE), count)
-    cold = np.where(rng.random(count) < _LATE, late, rng.integers(-1600, 1600, count))
-    return np.where(rng.random(count) < _COLD, cold, warm)
+    if late:
+        later = rng.integers(0, round(0.8 * SAMPLE_RATE), count)
+        cold = np.where(rng.random(count) < _LATE, later, rng.integers(-1600, 1600, count))
+        return np.where(rng.random(count) < _COLD, cold, warm)
+    return np.where(rng.random(count) < _COLD, rng.integers(-1600, 1600, count), warm)
 
 
 def _in_noise(

@@ -10,7 +10,7 @@ from earshot.progress import Progress, silent
 from earshot.training import backend, examples, models, teacher
 from earshot.training.checkpoint import Checkpoint, State
 from earshot.training.epoch import Material, Source, Targets, Windows, folded, real
-from earshot.training.settings import FitSettings
+from earshot.training.settings import Augmentation, FitSettings
 from earshot.training.streams import Streams
 
 _MINUTES = 400
@@ -47,7 +47,8 @@ def fit(
     keras = backend.keras()
     labels = len(data.labels)
     material = gather(data, settings, progress)
-    validation = examples.make(data.validation, settings.seed, apart=material.apart)
+    change = Augmentation(cut=settings.augmentation.cut)
+    validation = examples.make(data.validation, settings.seed, change=change, apart=material.apart)
     judged = _judged(validation, material, settings)
     keras.utils.set_random_seed(settings.seed)
     model = models.build(name, labels)
@@ -137,7 +138,7 @@ def _compiled(keras: Any, model: Any, material: Material, settings: FitSettings)
     learner = keras.Model(model.input, outputs)
     smoothing = 0.0 if settings.teacher else settings.smoothing
     learner.compile(
-        keras.optimizers.AdamW(rate, weight_decay=1e-4),
+        keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
         [keras.losses.CategoricalCrossentropy(label_smoothing=smoothing) for _ in outputs],
         loss_weights=weights,
         metrics=[["accuracy"] for _ in outputs],

@@ -55,6 +55,7 @@ class FitSettings:
     batch: int = 128
     learning_rate: float = 0.002
     """At its highest, after a twentieth of the way; from there it falls to zero along a cosine."""
+    weight_decay: float = 0.0
     patience: int = 40
     """Epochs without a better one on the validation speakers after which training stops."""
     passes: int = 4

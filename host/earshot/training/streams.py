@@ -71,8 +71,9 @@ class Streams:
         first = np.maximum(self.begin[chosen] - FRAMES + _LEAST, 0)
         over = rng.integers(first, np.maximum(self.end[chosen] - _LEAST, first + 1))
         starts = np.where((labels == 1) & (rng.random(count) < 0.5), over, near)
-        cut, fits = self._cut(chosen, rng, (0.5, 1.0), at_end=0.7)
-        starts = np.where((labels > 1) & fits & (rng.random(count) < change.cut), cut, starts)
+        if change.cut:
+            cut, fits = self._cut(chosen, rng, (0.5, 1.0), at_end=0.7)
+            starts = np.where((labels > 1) & fits & (rng.random(count) < change.cut), cut, starts)
         starts = np.where(labels == 0, rng.integers(0, TOP + 1, count), starts)
         return np.clip(starts, 0, TOP)
 

@@ -20,6 +20,7 @@ from keras.layers import (
 
 FIT = {
     "epochs": 80,
+    "weight_decay": 1e-4,
     "windows": 16384,
     "passes": 5,
     "unknown": 0.5,
