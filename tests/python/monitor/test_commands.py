@@ -130,14 +130,8 @@ def test_a_recording_that_ends_lets_its_actions_end(tflm_micro_speech: Path, tmp
     assert "yes: done" in error and "yes: recorded" in error and (tmp_path / "after.wav").exists()
 
 
-def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
-    """Drawn with levels, scores and facts; and it ends with the terminal in order."""
-    port, _ = start_board()
-    master, slave = os.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
-    command = [sys.executable, "-m", "earshot", "monitor", f"desk={port}"]
-    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
-    os.close(slave)
+def drawn_until_stopped(process: subprocess.Popen[bytes], master: int) -> bytes:
+    """What is drawn until the panel is complete, and after Ctrl-C."""
     drawn = b""
     end = time.monotonic() + 20
     while time.monotonic() < end and not (b"level" in drawn and b"CPU" in drawn and b"silence" in drawn):
@@ -149,8 +143,23 @@ def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
             drawn += os.read(master, 65536)
         except OSError:
             break
-    process.wait(10)
-    os.close(master)
+    return drawn
+
+
+def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
+    """Drawn with levels, scores and facts; and it ends with the terminal in order."""
+    port, _ = start_board()
+    master, slave = os.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
+    command = [sys.executable, "-m", "earshot", "monitor", f"desk={port}"]
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    os.close(slave)
+    try:
+        drawn = drawn_until_stopped(process, master)
+        process.wait(20)
+    finally:
+        process.kill()  # else it would go on to read the ports of other tests
+        os.close(master)
     text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", drawn).decode()
     assert (
         "desk" in text and "connected" in text and "█" in text and " dB" in text and "lost frames 0" in text
