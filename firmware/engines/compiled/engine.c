@@ -69,7 +69,24 @@ static void step(const int8_t *rows) {
   }
 }
 
-#elif MODEL_STEP_ROWS && MODEL_STATE_BYTES < MODEL_ARENA_BYTES
+#else
+
+bool ear_engine_init(void) {
+#if MODEL_STEP_ROWS
+  model_start(state);
+#endif
+  return true;
+}
+
+void ear_engine_give_back(void) {}
+
+#if MODEL_STEP_ROWS
+static void step(const int8_t *rows) {
+  model_step(rows, output, state);
+}
+#endif
+
+#if MODEL_STEP_ROWS && MODEL_STATE_BYTES < MODEL_ARENA_BYTES
 
 /* A stream of its own takes an input row by row, in less memory than a whole window wants. */
 static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t other[MODEL_STATE_BYTES];
@@ -81,16 +98,9 @@ enum {
   BEFORE = (STEP_BYTES - MODEL_INPUT_0_ELEMENTS % STEP_BYTES) % STEP_BYTES
 };
 
-bool ear_engine_init(void) {
-  model_start(state);
-  return true;
-}
-
 void *ear_engine_borrow(void) {
   return padded + BEFORE;
 }
-
-void ear_engine_give_back(void) {}
 
 const void *ear_engine_invoke(void) {
   model_start(other);
@@ -100,37 +110,20 @@ const void *ear_engine_invoke(void) {
   return output;
 }
 
-static void step(const int8_t *rows) {
-  model_step(rows, output, state);
-}
-
 #else
 
 static _Alignas(MODEL_ARENA_ALIGNMENT) uint8_t arena[MODEL_ARENA_BYTES];
 static _Alignas(4) MODEL_INPUT_0_TYPE input[MODEL_INPUT_0_ELEMENTS];
 
-bool ear_engine_init(void) {
-#if MODEL_STEP_ROWS
-  model_start(state);
-#endif
-  return true;
-}
-
 void *ear_engine_borrow(void) {
   return input;
 }
-
-void ear_engine_give_back(void) {}
 
 const void *ear_engine_invoke(void) {
   model_invoke(input, output, arena);
   return output;
 }
 
-#if MODEL_STEP_ROWS
-static void step(const int8_t *rows) {
-  model_step(rows, output, state);
-}
 #endif
 
 #endif

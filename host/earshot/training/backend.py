@@ -19,6 +19,13 @@ def keras() -> Any:
     return quietly(lambda: require("keras", "train"))
 
 
+def optimiser(rate: float, steps: int, weight_decay: float) -> Any:
+    """AdamW whose rate rises to `rate` in a twentieth of the steps and falls to zero along a cosine."""
+    known, warm = keras().optimizers, steps // 20
+    falling = known.schedules.CosineDecay(0.0, steps - warm, warmup_target=rate, warmup_steps=warm)
+    return known.AdamW(falling, weight_decay=weight_decay)
+
+
 def quietly(work: Callable[[], T]) -> T:
     """Do `work` without its chatter, part of which is written past Python to the error stream."""
     with tempfile.TemporaryFile() as chatter, redirect_stdout(io.StringIO()):

@@ -71,13 +71,10 @@ class Material:
         return windows, targets
 
     def _clips(self, settings: FitSettings, rng: np.random.Generator) -> tuple[Windows, Targets]:
-        streams, count = self.clips.streams, settings.windows
-        chosen = settings.draw(streams.labels, self.labels, count, rng)
-        starts, kinds = streams.random_starts(chosen, rng, settings.augmentation), streams.kinds[chosen]
-        partial, fits = streams.partial_starts(chosen, rng)
-        is_partial = fits & (streams.labels[chosen] > 1) & (rng.random(count) < settings.partial)
-        starts = np.where(is_partial, partial, starts)
-        truth = self.said(np.where(is_partial, 1, kinds))
+        streams = self.clips.streams
+        chosen = settings.draw(streams.labels, self.labels, settings.windows, rng)
+        starts, is_partial = streams.some_partial(chosen, rng, settings.augmentation, settings.partial)
+        truth = self.said(np.where(is_partial, 1, streams.kinds[chosen]))
         taught = self._targets(self.clips, chosen, starts, truth, settings)
         targets = np.where(is_partial[:, None], truth, taught)  # a teacher hears beyond the window
         return real(examples.varied(streams.windows(chosen, starts), rng, settings.augmentation)), targets

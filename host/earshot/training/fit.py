@@ -128,9 +128,6 @@ def _compiled(keras: Any, model: Any, material: Material, settings: FitSettings)
     """The model ready to learn; where other words are kinds, with a second output that names them and that
     only training has."""
     steps = settings.epochs * -(-settings.windows // settings.batch)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - steps // 20, warmup_target=settings.learning_rate, warmup_steps=steps // 20
-    )
     outputs, weights = [model.output], [1.0]
     if material.apart:
         layer = keras.layers.Dense(material.kinds, activation="softmax", name="kinds")
@@ -138,7 +135,7 @@ def _compiled(keras: Any, model: Any, material: Material, settings: FitSettings)
     learner = keras.Model(model.input, outputs)
     smoothing = 0.0 if settings.teacher else settings.smoothing
     learner.compile(
-        keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
+        backend.optimiser(settings.learning_rate, steps, settings.weight_decay),
         [keras.losses.CategoricalCrossentropy(label_smoothing=smoothing) for _ in outputs],
         loss_weights=weights,
         metrics=[["accuracy"] for _ in outputs],

@@ -82,6 +82,16 @@ class Streams:
         whether the stream is long enough for that."""
         return self._cut(chosen, rng, (0.1, 0.45), at_end=0.5)
 
+    def some_partial(
+        self, chosen: Index, rng: np.random.Generator, change: Augmentation, share: float
+    ) -> tuple[Index, NDArray[np.bool_]]:
+        """Random windows, of which a share of those with a word to hear hold less than half of it: their
+        starts, and which these are."""
+        starts = self.random_starts(chosen, rng, change)
+        partial, fits = self.partial_starts(chosen, rng)
+        is_partial = fits & (self.labels[chosen] > 1) & (rng.random(len(chosen)) < share)
+        return np.where(is_partial, partial, starts), is_partial
+
     def _cut(
         self, chosen: Index, rng: np.random.Generator, seen: tuple[float, float], at_end: float
     ) -> tuple[Index, NDArray[np.bool_]]:

@@ -74,10 +74,7 @@ def _train(clips: Streams, heard: Index, labels: int, settings: FitSettings, num
     kinds = int(clips.kinds.max()) + 1
     network = _network(keras, kinds)
     steps = _EPOCHS * -(-settings.windows // _BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - steps // 20, warmup_target=_RATE, warmup_steps=steps // 20
-    )
-    network.compile(keras.optimizers.AdamW(rate, weight_decay=1e-3), keras.losses.CategoricalCrossentropy())
+    network.compile(backend.optimiser(_RATE, steps, 1e-3), keras.losses.CategoricalCrossentropy())
     for epoch in range(_EPOCHS):
         rng = np.random.default_rng([settings.seed, number, epoch])
         network.fit(*_epoch(clips, heard, labels, settings, rng), batch_size=_BATCH, verbose=0)
@@ -97,14 +94,10 @@ def _network(keras: Any, kinds: int) -> Any:
 def _epoch(
     clips: Streams, heard: Index, labels: int, settings: FitSettings, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    count = settings.windows
-    chosen = heard[settings.draw(clips.labels[heard], labels, count, rng)]
-    starts, kinds = clips.random_starts(chosen, rng, settings.augmentation), clips.kinds[chosen]
-    partial, fits = clips.partial_starts(chosen, rng)
-    is_partial = fits & (clips.labels[chosen] > 1) & (rng.random(count) < _PARTIAL)
-    sounds = _around(clips, chosen, np.where(is_partial, partial, starts))
-    kinds = np.where(is_partial, 1, kinds)
-    return sounds, np.eye(int(clips.kinds.max()) + 1, dtype=np.float32)[kinds]
+    chosen = heard[settings.draw(clips.labels[heard], labels, settings.windows, rng)]
+    starts, is_partial = clips.some_partial(chosen, rng, settings.augmentation, _PARTIAL)
+    kinds = np.where(is_partial, 1, clips.kinds[chosen])
+    return _around(clips, chosen, starts), np.eye(int(clips.kinds.max()) + 1, dtype=np.float32)[kinds]
 
 
 def _around(streams: Streams, chosen: Index, starts: Index) -> NDArray[np.float32]:

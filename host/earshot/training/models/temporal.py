@@ -1,4 +1,4 @@
-"""temporal: first over time and frequency, then a residual network over time. 27,000 parameters.
+"""temporal: first over time and frequency, then a residual network over time. 26,000 parameters.
 
 No layer pads in time and only the first strides in it: a window that moves on by two frames makes one new row
 in each layer and keeps the others. Two-dimensional filters share their weights over the channels, so that few

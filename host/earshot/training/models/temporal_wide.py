@@ -1,4 +1,4 @@
-"""temporal_wide: `temporal` with 37,000 parameters, for more words."""
+"""temporal_wide: `temporal` with 38,000 parameters, for more words."""
 
 from typing import Any
 
