@@ -1,4 +1,4 @@
-"""tiny_conv_taught: `tiny_conv` as a teacher teaches it, in ten minutes instead of one."""
+"""tiny_conv_taught: `tiny_conv` as a teacher teaches it, in a quarter of an hour instead of a minute."""
 
 from earshot.training.models import temporal, tiny_conv
 
