@@ -12,7 +12,7 @@ from earshot.audio.dataset import Dataset
 from earshot.errors import DataError
 from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings, RecognizerSettings
-from earshot.training import backend, models
+from earshot.training import backend, models, prior
 from earshot.training.checkpoint import Checkpoint
 from earshot.training.epoch import Model, real
 from earshot.training.fit import Trained, fit
@@ -59,6 +59,8 @@ def train(
     settings inside, judge it."""
     settings = settings or models.settings_for(name)
     trained = fit(data, name, settings, progress, checkpoint)
+    if settings.even:
+        prior.even_out(trained.model, trained.validation)
     carried = ModelSettings(trained.labels, recognizer=RECOGNIZER)
     tflite = quantise(trained, carried, _some(trained.validation.middle_windows(), _REPRESENTATIVE))
     confusion = confuse(trained.model, trained.validation, len(trained.labels))

@@ -79,6 +79,8 @@ class FitSettings:
     """How much of a target is a teacher's answer; 0 is no teacher."""
     kinds: float = 0.0
     """Weight of a second output, in training alone, that tells the other words apart; 0 is none."""
+    even: bool = False
+    """After training `unknown` is given the weight of one label among others; see `prior`."""
     seed: int = 1
     augmentation: Augmentation = field(default_factory=Augmentation)
 

@@ -51,6 +51,11 @@ class Streams:
         middle: Index = np.clip((self.begin + self.end) // 2 - FRAMES // 2, 0, TOP)
         return middle
 
+    @property
+    def as_recorded(self) -> Index:
+        """The first frame of the window that is the clip as it was recorded, or nearly."""
+        return np.clip(self.clip, 0, TOP)
+
     def windows(self, chosen: Index, starts: Index) -> NDArray[np.int8]:
         """int8[n, 49, 40]: of the `chosen` streams the windows from the frames `starts`."""
         found: NDArray[np.int8] = self.features[chosen[:, None], starts[:, None] + np.arange(FRAMES)]

@@ -19,7 +19,7 @@ from keras.layers import (
 )
 
 FIT = {
-    "epochs": 80,
+    "epochs": 140,
     "weight_decay": 1e-4,
     "windows": 16384,
     "passes": 5,
@@ -29,6 +29,7 @@ FIT = {
     "medley": 0.25,
     "teacher": 0.9,
     "kinds": 1.0,
+    "even": True,
 }
 CHANGE = {"noise": 42.0, "tempo": 0.15, "reverb": 0.25, "equaliser": 3.0, "mask": 4, "cut": 0.15}
 
