@@ -179,11 +179,12 @@ def _check_words(folder: Path, names: Iterable[str], words: Sequence[str]) -> No
     counts: dict[str, int] = {}
     for name in names:
         counts[word_of(name)] = counts.get(word_of(name), 0) + 1
+    enough = sorted(word for word, count in counts.items() if count >= FEWEST_CLIPS)
     for word in words:
-        if counts.get(word, 0) < FEWEST_CLIPS:
+        if word not in enough:
             raise DataError(
                 f"{folder} holds {counts.get(word, 0)} recordings of '{word}', {FEWEST_CLIPS} are the least",
-                f"record more, or choose among: {', '.join(sorted(counts))}",
+                "record more" + (f", or choose among: {', '.join(enough)}" if enough else ""),
             )
     if not set(counts) - set(words):
         raise DataError(
