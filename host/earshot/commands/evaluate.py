@@ -233,8 +233,16 @@ def plain(value: Any) -> Any:
 def clip_table(judgement: Judgement) -> Table:
     low, high = judgement.interval
     title = f"clip by clip: balanced {judgement.balanced:.1%} ({low:.1%} to {high:.1%})"
-    table = Table(title=title, title_justify="left", box=None)
-    for heading in ("said \\ taken for", *judgement.labels, "recall", "precision"):
+    caption = "rows: what was said; columns: what it was taken for"
+    table = Table(
+        title=title,
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
+    for heading in ("said", *judgement.labels, "recall", "precision"):
         table.add_column(heading, justify="right")
     for index, label in enumerate(judgement.labels):
         shares = (judgement.recall[index], judgement.precision[index])

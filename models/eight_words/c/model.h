@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "6f68f9f9338ac3e00dc1d988fcf680c57adefcf87b882faf0f21068610d20933"
+#define MODEL_SHA256 "27b45656b35dd801d6d4d23a484bcc334fb87fd897b1956ec809deecc8d0b526"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t

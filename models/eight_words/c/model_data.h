@@ -7,9 +7,9 @@ extern "C" {
 #endif
 
 #define MODEL_DATA_BYTES 75896
-#define MODEL_DATA_SHA256 "6f68f9f9338ac3e00dc1d988fcf680c57adefcf87b882faf0f21068610d20933"
+#define MODEL_DATA_SHA256 "27b45656b35dd801d6d4d23a484bcc334fb87fd897b1956ec809deecc8d0b526"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
-#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"up\", \"down\", \"left\", \"right\", \"stop\", \"go\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 240, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 195}, \"version\": 1}"
+#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"up\", \"down\", \"left\", \"right\", \"stop\", \"go\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 640, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 175}, \"version\": 1}"
 
 /* Aligned to 16 bytes. */
 extern const unsigned char model_data[MODEL_DATA_BYTES];

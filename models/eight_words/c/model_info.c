@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "up", "down", "left",
 
 const ear_model_info ear_model = {
     .name = "eight_words",
-    .sha256 = "6f68f9f9338ac3e00dc1d988fcf680c57adefcf87b882faf0f21068610d20933",
+    .sha256 = "27b45656b35dd801d6d4d23a484bcc334fb87fd897b1956ec809deecc8d0b526",
     .label_count = 10,
     .labels = labels,
     .frames = 49,
-    .recognizer = {240, 1500, 3, {195, 195, 195, 195, 195, 195, 195, 195, 195, 195}},
+    .recognizer = {640, 1500, 3, {175, 175, 175, 175, 175, 175, 175, 175, 175, 175}},
 };
