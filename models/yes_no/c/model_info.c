@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "yes", "no"};
 
 const ear_model_info ear_model = {
     .name = "yes_no",
-    .sha256 = "43d61861cc78e03035328d39c83fd7b24d2b6c7a80480def825d45214d4c7bf8",
+    .sha256 = "e73d48e0da2667dd501e08c4b4743f0b93ff3fe8bb1d83644e3233008948e394",
     .label_count = 4,
     .labels = labels,
     .frames = 49,
-    .recognizer = {200, 1500, 3, {125, 125, 125, 125}},
+    .recognizer = {400, 1500, 3, {105, 105, 105, 105}},
 };
