@@ -49,7 +49,7 @@ def train(
         facts
         | {
             "data": _digest(clips.training.samples.tobytes(), clips.validation.samples.tobytes()),
-            "weights": [weight.shape for weight in models.build(model, len(clips.labels)).weights],
+            "weights": [list(weight.shape) for weight in models.build(model, len(clips.labels)).weights],
         }
     )
     checkpoint = Checkpoint(folder / "checkpoint.npz", about)
