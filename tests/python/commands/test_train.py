@@ -1,0 +1,58 @@
+"""`earshot train` leaves a run's folder, the same each time."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from earshot.audio import clips
+
+pytest.importorskip("tensorflow", reason="the train extra is not installed")
+
+from earshot.commands.train import command
+
+HERTZ = {"yes": (400, 3000), "no": (3000, 400), "other": (1200, 1200)}
+SPEAKERS = {"training": 8, "validation": 3, "testing": 3}
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three words that rise, fall and stay, of speakers with split lists."""
+    folder, rng = tmp_path_factory.mktemp("recordings"), np.random.default_rng(1)
+    for split, speakers in SPEAKERS.items():
+        names = []
+        for word, (start, end) in HERTZ.items():
+            for speaker in range(speakers):
+                tone = np.sin(2 * np.pi * np.cumsum(np.linspace(start, end, 8000) / 16000))
+                sound = np.pad(8000 * tone, 4000) + rng.normal(0, 20, 16000)
+                names.append(f"{word}/{split[:2]}{speaker:06x}_nohash_0.wav")
+                clips.write(folder / names[-1], sound.astype(np.int16))
+        if split != "training":
+            (folder / f"{split}_list.txt").write_text("\n".join(names) + "\n")
+    return folder
+
+
+def train(recordings: Path, out: Path) -> Path:
+    arguments = ["mine", "--data", recordings, "--epochs", 2, "--out", out]
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return out / "mine"
+
+
+def test_a_runs_folder(recordings: Path, tmp_path: Path) -> None:
+    run = train(recordings, tmp_path / "first")
+    assert {file.name for file in run.iterdir()} == {
+        "mine.tflite",
+        "model.keras",
+        "settings.json",
+        "history.json",
+        "metrics.json",
+        "training.png",
+        "confusion.png",
+    }
+    assert json.loads((run / "settings.json").read_text())["clips"] == {"training": 24, "validation": 9}
+    assert len(json.loads((run / "history.json").read_text())["val_loss"]) == 2
+    again = train(recordings, tmp_path / "second")
+    assert (again / "mine.tflite").read_bytes() == (run / "mine.tflite").read_bytes()
