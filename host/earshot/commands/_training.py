@@ -13,7 +13,7 @@ from earshot.evaluation import engine, pictures
 from earshot.evaluation.recommend import recommend
 from earshot.progress import Progress
 from earshot.settings import RecognizerSettings
-from earshot.training import models, quantise, recipe
+from earshot.training import quantise, recipe
 from earshot.training.checkpoint import Checkpoint
 from earshot.training.recipe import Made
 from earshot.training.settings import FitSettings
@@ -46,11 +46,7 @@ def train(
         "clips": {part: len(getattr(clips, part).names) for part in ("training", "validation")},
     }
     about = json.dumps(
-        facts
-        | {
-            "data": _digest(clips.training.samples.tobytes(), clips.validation.samples.tobytes()),
-            "weights": [list(weight.shape) for weight in models.build(model, len(clips.labels)).weights],
-        }
+        facts | {"data": _digest(clips.training.samples.tobytes(), clips.validation.samples.tobytes())}
     )
     checkpoint = Checkpoint(folder / "checkpoint.npz", about)
     files.write_text(folder / "settings.json", json.dumps(facts, indent=2) + "\n")

@@ -54,15 +54,18 @@ class Checkpoint:
 
     def load(self, model: Any) -> State | None:
         """Bring `model` to where it was when saved; None, and the model as it was, without a file about
-        the same training."""
+        the same training, of a model of the same shapes."""
         if not self.file.is_file():
             return None
         with np.load(self.file) as kept:
             facts = json.loads(str(kept["facts"]))
-            if facts["about"] != self.about:
+            now = [kept[name] for name in kept.files if name.startswith("now_")]
+            variables = (*model.variables, *model.optimizer.variables)
+            shapes = [tuple(variable.shape) for variable in variables]
+            if facts["about"] != self.about or [value.shape for value in now] != shapes:
                 return None
-            for i, variable in enumerate((*model.variables, *model.optimizer.variables)):
-                variable.assign(kept[f"now_{i}"])
+            for variable, value in zip(variables, now, strict=True):
+                variable.assign(value)
             best = [kept[f"best_{i}"] for i in range(len(model.get_weights()))]
         return State(facts["epoch"], facts["history"], best)
 

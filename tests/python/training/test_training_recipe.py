@@ -14,7 +14,7 @@ from earshot.settings import METADATA_NAME, ModelSettings, RecognizerSettings
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 
 from earshot.training import models, quantise, recipe
-from earshot.training.checkpoint import Checkpoint
+from earshot.training.checkpoint import Checkpoint, State
 from earshot.training.epoch import real
 from earshot.training.recipe import Made
 from earshot.training.settings import FitSettings
@@ -132,6 +132,20 @@ def test_a_checkpoint_of_another_training_is_not_read(language: Dataset, tmp_pat
     recipe.train(language, "tiny_conv", short, checkpoint=Checkpoint(tmp_path / "c.npz", "one"))
     other = recipe.train(language, "tiny_conv", short, checkpoint=Checkpoint(tmp_path / "c.npz", "two"))
     assert len(other.history["loss"]) == 1
+
+
+def test_a_checkpoint_of_other_layers_is_not_read(tmp_path: Path) -> None:
+    file = Checkpoint(tmp_path / "c.npz", "this training")
+    three, four = models.build("tiny_conv", 3), models.build("tiny_conv", 4)
+    for model in (three, four):
+        model.compile("adam")
+        model.optimizer.build(model.trainable_variables)
+    file.save(three, State(1, {"val_accuracy": [0.5]}, three.get_weights()))
+    before = four.get_weights()
+    assert file.load(four) is None
+    assert all(np.array_equal(*pair) for pair in zip(before, four.get_weights(), strict=True))
+    again = file.load(three)
+    assert again is not None and again.epoch == 1
 
 
 def test_float_weights_are_read_back(made: Made, tmp_path: Path) -> None:
