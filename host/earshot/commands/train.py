@@ -14,7 +14,6 @@ from earshot.commands._training import train
 from earshot.errors import require_all
 from earshot.progress import Progress
 from earshot.training import models
-from earshot.training.settings import Augmentation
 
 
 def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -80,13 +79,12 @@ def command(
     Without --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
     """
     require_all("train", "tensorflow", "keras", "matplotlib")
-    Augmentation().without(without)  # a wrong name is told before the clips are read
+    settings = models.settings_for(model, len(words))
+    settings = replace(settings, augmentation=settings.augmentation.without(without))
     began = time.monotonic()
     with progress_bars() as progress:
         clips = dataset.thinned(read(data, with_synthetic, recordings, words, progress), speakers)
-        settings = models.settings_for(model, len(words))
         settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
-        settings = replace(settings, augmentation=settings.augmentation.without(without))
         settings = replace(settings, teacher=0.0) if no_teacher else settings
         path = train(clips, model, settings, out / name, name, progress)
     size, seconds = path.stat().st_size, time.monotonic() - began

@@ -39,11 +39,11 @@ class Augmentation:
     """Share of the words that the window's edge cuts, half of the word or more being heard."""
 
     def without(self, names: Iterable[str]) -> "Augmentation":
-        """The same with some changes switched off. Raises EarshotError for a name that is not one."""
-        known = [field.name for field in fields(self)]
+        """The same with some changes switched off. Raises EarshotError for one that it does not make."""
+        made = [field.name for field in fields(self) if getattr(self, field.name)]
         for name in names:
-            if name not in known:
-                raise EarshotError(f"there is no augmentation {name}", f"choose among: {', '.join(known)}")
+            if name not in made:
+                raise EarshotError(f"there is no {name} to leave out", f"choose among: {', '.join(made)}")
         return replace(self, **dict.fromkeys(names, 0))
 
 

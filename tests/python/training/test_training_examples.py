@@ -102,6 +102,7 @@ def test_the_cache_stays_small(language: Dataset, tmp_path: Path, monkeypatch: p
     assert len(list((tmp_path / "earshot/streams").iterdir())) == 8
 
 
-def test_an_augmentation_that_is_none() -> None:
-    with pytest.raises(EarshotError, match="no augmentation echo; choose among: shift, as_recorded, gain"):
-        Augmentation().without(["echo"])
+@pytest.mark.parametrize("name", ["echo", "reverb"], ids=["unknown", "not made anyway"])
+def test_an_augmentation_that_is_not_made_cannot_be_left_out(name: str) -> None:
+    with pytest.raises(EarshotError, match=f"no {name} to leave out; choose among: shift, as_recorded, gain"):
+        Augmentation().without([name])
