@@ -75,8 +75,10 @@ class Material:
         chosen = settings.draw(streams.labels, self.labels, settings.windows, rng)
         starts, is_partial = streams.some_partial(chosen, rng, settings.augmentation, settings.partial)
         truth = self.said(np.where(is_partial, 1, streams.kinds[chosen]))
-        taught = self._targets(self.clips, chosen, starts, truth, settings)
-        targets = np.where(is_partial[:, None], truth, taught)  # a teacher hears beyond the window
+        targets = truth
+        if self.clips.answers is not None:
+            taught = teacher.weighed(teacher.at(self.clips.answers, chosen, starts), truth, settings.doubt)
+            targets = np.where(is_partial[:, None], truth, taught)  # a teacher hears beyond the window
         return real(examples.varied(streams.windows(chosen, starts), rng, settings.augmentation)), targets
 
     def _anywhere(
@@ -84,17 +86,12 @@ class Material:
     ) -> tuple[Windows, Targets]:
         chosen, starts = rng.integers(0, len(source.streams.labels), count), rng.integers(0, TOP + 1, count)
         truth = self.said(source.streams.kinds[chosen])
-        windows = examples.varied(source.streams.windows(chosen, starts), rng, settings.augmentation)
-        return real(windows), self._targets(source, chosen, starts, truth, settings)
-
-    def _targets(
-        self, source: Source, chosen: Index, starts: Index, truth: Targets, settings: FitSettings
-    ) -> Targets:
-        """The truth mixed with the teacher's answers."""
+        windows = real(examples.varied(source.streams.windows(chosen, starts), rng, settings.augmentation))
         if source.answers is None:
-            return truth
+            return windows, truth
+        said: Targets = teacher.at(source.answers, chosen, starts)
         share = np.float32(settings.teacher)
-        return share * teacher.at(source.answers, chosen, starts) + (1 - share) * truth
+        return windows, share * said + (1 - share) * truth
 
 
 def _hardest(model: Model, windows: Windows, targets: Targets, count: int) -> tuple[Windows, Targets]:

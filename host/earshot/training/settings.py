@@ -76,7 +76,11 @@ class FitSettings:
     smoothing: float = 0.05
     """Label smoothing: the share of a target that goes to all labels alike. A teacher's answers need none."""
     teacher: float = 0.0
-    """How much of a target is a teacher's answer; 0 is no teacher."""
+    """Share of a teacher's answer in the target for what has no label, `unknown` being the rest; 0 is no
+    teacher."""
+    doubt: float = 0.1
+    """By what a teacher's answers to a clip count, other than the one that is the clip's label: one of them
+    must be ten times as sure to outweigh it. 1 is not to know the labels, 0 not to ask the teacher."""
     kinds: float = 0.0
     """Weight of a second output, in training alone, that tells the other words apart; 0 is none."""
     even: bool = False

@@ -24,6 +24,7 @@ _EPOCHS, _BATCH = 25, 256
 _RATE = 2e-3
 _PARTIAL = 0.05
 _AT_ONCE = 2000
+_LEAST = 1e-9
 
 Answers = NDArray[np.float16]
 """float16[streams, 26, kinds]: probabilities for the windows at the frames 0, 4, ... 100."""
@@ -52,6 +53,14 @@ class Teacher:
 def at(answers: Answers, chosen: Index, starts: Index) -> NDArray[np.float32]:
     """float32[n, kinds]: to the windows from the frames `starts`, or up to 40 ms beside them."""
     return answers[chosen, np.minimum((starts + STEP // 2) // STEP, TOP // STEP)].astype(np.float32)
+
+
+def weighed(answers: NDArray[np.float32], truth: NDArray[np.float32], doubt: float) -> NDArray[np.float32]:
+    """Answers to clips with a label, float32[n, kinds], in its light: what speaks for anything but `truth`
+    counts `doubt` times."""
+    odds = answers * np.where(truth > 0, 1.0, doubt) + _LEAST
+    found: NDArray[np.float32] = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    return found
 
 
 def teach(clips: Streams, labels: int, settings: FitSettings, progress: Progress = silent) -> Teacher:

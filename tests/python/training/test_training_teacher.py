@@ -68,6 +68,16 @@ def test_what_it_says_of_a_speaker_does_not_depend_on_that_speaker(clips: Stream
     np.testing.assert_allclose(honest.answers(clips)[theirs], deceived.answers(clips)[theirs], atol=0.02)
 
 
+def test_a_label_outweighs_a_teacher_that_is_not_sure() -> None:
+    truth = np.eye(4, dtype=np.float32)[[2, 2, 2]]
+    answers = np.array([[0, 0.1, 0.3, 0.6], [0, 0, 0.01, 0.99], [0, 0, 0, 1]], np.float32)
+    weighed = teacher.weighed(answers, truth, doubt=0.1)
+    assert weighed.argmax(axis=1).tolist() == [2, 3, 3]
+    np.testing.assert_allclose(weighed[0], np.array([0, 0.01, 0.3, 0.06]) / 0.37, atol=1e-6)
+    np.testing.assert_allclose(teacher.weighed(answers, truth, doubt=1.0), answers, atol=1e-6)
+    np.testing.assert_allclose(teacher.weighed(answers[:2], truth[:2], doubt=0.0), truth[:2], atol=1e-6)
+
+
 def test_other_words_in_plenty_are_kinds(language: Dataset) -> None:
     assert examples.told_apart(language.training) == ()
     names = tuple(name.replace("hiss", "puff") for name in language.training.names[:60])
