@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,11 @@ def speaker_of(name: str) -> str:
     return PurePosixPath(name).stem.partition("_nohash_")[0]
 
 
+def speaker_id(name: str) -> str:
+    """Eight hex digits for a speaker of any name, as Speech Commands writes them."""
+    return hashlib.sha1(name.encode()).hexdigest()[:8]
+
+
 def split_by_hash(name: str) -> str:
     """Speech Commands' own rule: 10 % of the speakers for validation, 10 % for testing, by SHA-1."""
     digest = int(hashlib.sha1(speaker_of(name).encode()).hexdigest(), 16)
@@ -94,14 +100,14 @@ def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dat
     return Dataset(labels, **splits, skipped=tuple(skipped))
 
 
-def extended(main: Dataset, extra: Dataset) -> Dataset:
-    """`main` with the training speakers of `extra` beside its own; its held-out speakers stay as they are."""
+def extended(main: Dataset, extra: Dataset, splits: Sequence[str] = SPLITS[:1]) -> Dataset:
+    """`main` with the speakers of `extra` beside its own in `splits`, by default in training alone."""
     if main.labels != extra.labels:
         raise DataError(
             "two data sets with different words cannot be joined", "read both with the same words"
         )
-    training = _joined(main.training, extra.training)
-    return replace(main, training=training, skipped=main.skipped + extra.skipped)
+    joined: dict[str, Any] = {split: _joined(getattr(main, split), getattr(extra, split)) for split in splits}
+    return replace(main, skipped=main.skipped + extra.skipped, **joined)
 
 
 def thinned(data: Dataset, share: float) -> Dataset:

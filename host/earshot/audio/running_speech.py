@@ -10,9 +10,9 @@ from pydoc_data.topics import topics
 
 import numpy as np
 
-from earshot.audio import synthetic
+from earshot.audio import espeak
 from earshot.audio.clips import SAMPLE_RATE, Samples, quantise
-from earshot.audio.dataset import split_by_hash
+from earshot.audio.dataset import speaker_id, split_by_hash
 
 HOMOPHONES = {
     "no": ("know",),
@@ -27,18 +27,20 @@ _FEWEST, _MOST = 4, 30
 
 def sentences(words: Sequence[str]) -> list[str]:
     """Sentences of prose without any of `words`, or what sounds the same."""
-    banned = {sound for word in words for sound in (word, *HOMOPHONES.get(word, ()))}
     text = re.sub(r"[`*\"|>]", "", " ".join(topics.values()))
     found = (re.sub(r"\s+", " ", part).strip() for part in re.split(r"(?<=[.;:!?])\s+", text))
-    return sorted({part for part in found if _is_prose(part) and not banned & _words(part)})
+    return sorted({part for part in found if _is_prose(part) and not _banned(words) & _words(part)})
+
+
+def vocabulary(words: Sequence[str]) -> list[str]:
+    """The words of that prose."""
+    return sorted(set().union(*map(_words, sentences(words))))
 
 
 def voices(split: str) -> list[str]:
     """The voice variants whose speakers are in `split`."""
     return [
-        name
-        for name in synthetic.variants()
-        if split_by_hash(f"x/{synthetic.speaker_id(name)}_nohash_0.wav") == split
+        name for name in espeak.variants() if split_by_hash(f"x/{speaker_id(name)}_nohash_0.wav") == split
     ]
 
 
@@ -46,14 +48,18 @@ def read_aloud(split: str, words: Sequence[str], rng: np.random.Generator) -> It
     """Sentences without end, in random order, each by a random voice of `split`; int16[n], full scale/4 at
     their loudest. Every sentence is read once before one comes again, by another voice."""
     texts, speakers = sentences(words), voices(split)
-    voice = synthetic.Voice()
+    voice = espeak.Voice()
     while True:
         for index in rng.permutation(len(texts)):
-            voice.choose(str(rng.choice(synthetic.ACCENTS)), str(rng.choice(speakers)))
+            voice.choose(str(rng.choice(espeak.ACCENTS)), str(rng.choice(speakers)))
             spoken = voice.say(texts[index], int(rng.integers(120, 210)), int(rng.integers(25, 80)))
             loudest = max(1, int(np.abs(spoken.astype(np.int32)).max()))
             if len(spoken) > SAMPLE_RATE:
                 yield quantise(spoken.astype(np.float64) * (0.25 / loudest))
+
+
+def _banned(words: Sequence[str]) -> set[str]:
+    return {sound for word in words for sound in (word, *HOMOPHONES.get(word, ()))}
 
 
 def _words(text: str) -> set[str]:

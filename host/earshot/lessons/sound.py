@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.audio import clips, synthetic
+from earshot.audio import clips, espeak
 from earshot.core import frontend
 from earshot.errors import AudioError
 from earshot.figure import BLUE, ORANGE, figure
@@ -54,7 +54,7 @@ class Pipeline:
 
 def speak(word: str, path: Path) -> None:
     """Write `word` as one second of synthetic speech."""
-    voice = synthetic.Voice()
+    voice = espeak.Voice()
     voice.choose(*VOICE)
     clips.write(path, clips.fit(voice.say(word, 150, 50), clips.SAMPLE_RATE))
 

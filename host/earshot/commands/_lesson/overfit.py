@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from earshot.audio import synthetic
+from earshot.audio import speaking, synthetic
 from earshot.commands._lesson._output import Output, with_output
 from earshot.commands.train import words_of
 from earshot.errors import DataError, require_all
@@ -32,7 +32,7 @@ def command(
     if len(set(words)) < 2:
         raise DataError("one word cannot be told apart from itself", "name two or more: --words yes,no")
     with output.picture() as picture, output.progress() as progress:
-        folder = data or synthetic.cached(synthetic.Settings(words), progress)
+        folder = data or synthetic.cached(speaking.Settings(words), progress)
         training = overfit.examples(folder, words, "training", clips)
         validation = overfit.examples(folder, words, "validation", overfit.HELD_OUT)
         testing = overfit.examples(folder, words, "testing", overfit.HELD_OUT)
