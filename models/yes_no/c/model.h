@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define MODEL_SHA256 "e73d48e0da2667dd501e08c4b4743f0b93ff3fe8bb1d83644e3233008948e394"
+#define MODEL_SHA256 "fb6dfe3846312cd1e6c137fb906a3758185b8f8d7e12a229111c3df2fa96ed9d"
 
 #define MODEL_INPUT_COUNT 1
 #define MODEL_INPUT_0_TYPE int8_t

@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "yes", "no"};
 
 const ear_model_info ear_model = {
     .name = "yes_no",
-    .sha256 = "e73d48e0da2667dd501e08c4b4743f0b93ff3fe8bb1d83644e3233008948e394",
+    .sha256 = "fb6dfe3846312cd1e6c137fb906a3758185b8f8d7e12a229111c3df2fa96ed9d",
     .label_count = 4,
     .labels = labels,
     .frames = 49,
-    .recognizer = {400, 1500, 3, {105, 105, 105, 105}},
+    .recognizer = {320, 1500, 3, {125, 125, 125, 125}},
 };
