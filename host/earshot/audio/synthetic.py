@@ -13,7 +13,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 from multiprocessing import active_children, get_context
@@ -84,9 +84,12 @@ def _speak_all(folder: Path, settings: Settings, progress: Progress) -> None:
     with _workers(min(speaking.JOBS, os.cpu_count() or 1)) as pool:
         with _deaf_to_interrupts():  # what the workers inherit
             jobs = [pool.submit(speaking.speak, folder, job, settings) for job in range(speaking.JOBS)]
-        for done, job in enumerate(as_completed(jobs)):
-            job.result()
-            progress("speaking", done + 1, len(jobs))
+        total, waiting = speaking.clip_count(settings), set(jobs)
+        while waiting:
+            done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
+            for job in done:
+                job.result()
+            progress("speaking", sum(1 for _ in folder.glob("*/*.wav")) if waiting else total, total)
 
 
 @contextmanager
