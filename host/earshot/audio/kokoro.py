@@ -43,6 +43,7 @@ class Voice:
     def __init__(self) -> None:
         package = _package()
         runtime = require("onnxruntime", "neural")
+        runtime.disable_telemetry_events()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
