@@ -88,12 +88,16 @@ def command(
             "--neural says by which synthetic voices; add --synthetic to have them beside --data"
         )
     settings = models.settings_for(model, len(words))
-    settings = replace(settings, augmentation=settings.augmentation.without(without))
+    settings = replace(
+        settings,
+        seed=seed,
+        epochs=epochs or settings.epochs,
+        augmentation=settings.augmentation.without(without),
+        teacher=0.0 if no_teacher else settings.teacher,
+    )
     began = time.monotonic()
     with progress_bars() as progress:
         clips = dataset.thinned(read(data, with_synthetic, neural, recordings, words, progress), speakers)
-        settings = replace(settings, seed=seed, epochs=epochs or settings.epochs)
-        settings = replace(settings, teacher=0.0) if no_teacher else settings
         path = train(clips, model, settings, out / name, name, progress)
     size, seconds = path.stat().st_size, time.monotonic() - began
     console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)
