@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import oaconvolve
 
 from earshot.audio.clips import SAMPLE_RATE, Samples
+from earshot.errors import require
 
 Batch = NDArray[np.float32]
 
@@ -50,6 +50,7 @@ def equalised(batch: Batch, rng: np.random.Generator, decibels: float) -> Batch:
 def reverberated(batch: Batch, rng: np.random.Generator, share: float) -> Batch:
     """A share of the clips in a room: with echoes that decay by 60 dB in 0.1 to 0.5 s, 6 to 20 dB below
     the direct sound."""
+    oaconvolve = require("scipy.signal", "train").oaconvolve
     out = batch.copy()
     for row in np.flatnonzero(rng.random(len(batch)) < share):
         length = int(rng.uniform(0.1, 0.5) * SAMPLE_RATE)

@@ -1,5 +1,6 @@
 """Recordings: any WAV or FLAC in, 16 kHz mono 16 bit out."""
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +53,12 @@ def read(path: Path) -> Clip:
 
 
 def write(path: Path, samples: Samples) -> None:
-    """Write int16[n] at 16 kHz as a mono WAV, whole or not at all."""
+    """Write int16[n] at 16 kHz as a mono WAV, whole or not at all. Raises EarshotError when it cannot."""
     with files.replacing(path) as temporary:
-        soundfile.write(temporary, samples, SAMPLE_RATE, subtype="PCM_16", format="WAV")
+        try:
+            soundfile.write(temporary, samples, SAMPLE_RATE, subtype="PCM_16", format="WAV")
+        except soundfile.LibsndfileError as error:  # which does not say why
+            raise OSError(errno.ENOSPC, "the disk is full, or not to be written") from error
 
 
 def fit(samples: Samples, length: int) -> Samples:

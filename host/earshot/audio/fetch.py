@@ -1,5 +1,6 @@
 """Bring a public data set onto this computer: resumable, checked, whole or not at all."""
 
+import gzip
 import hashlib
 import http.client
 import shutil
@@ -8,6 +9,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,8 +107,11 @@ def _extract(archive: Path, folder: Path) -> None:
         else:
             with tarfile.open(archive) as tar:
                 tar.extractall(folder, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise DataError(f"{archive} is not a whole archive: {error}", "fetch it again") from error
+                while tar.fileobj.read(_BLOCK):
+                    pass  # to the end, where gzip's checksum is: tarfile takes a bad header for it
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{archive} is not a whole archive: {reason}", "fetch it again") from error
 
 
 def _append(url: str, part: Path, progress: Progress) -> None:

@@ -61,13 +61,14 @@ def survey(folder: Path, progress: Progress = silent) -> Survey:
         speakers[split].add(dataset.speaker_of(name))
         for fault in faults_of(samples):
             faults[fault].append(name)
+    noise_seconds = _noise_seconds(folder, skipped)
     return Survey(
         clips=by_word,
         speakers={split: len(names) for split, names in speakers.items()},
         shared=tuple(sorted(_shared(list(speakers.values())))),
         faults={fault: tuple(names) for fault, names in faults.items()},
         skipped=tuple(skipped),
-        noise_seconds=_noise_seconds(folder),
+        noise_seconds=noise_seconds,
     )
 
 
@@ -89,9 +90,12 @@ def _shared(groups: list[set[str]]) -> set[str]:
     }
 
 
-def _noise_seconds(folder: Path) -> float:
+def _noise_seconds(folder: Path, skipped: list[str]) -> float:
     seconds = 0.0
     for path in (folder / dataset.NOISE_FOLDER).glob("*"):
         if path.suffix.lower() in dataset.ENDINGS:
-            seconds += len(clips.read(path).samples) / SAMPLE_RATE
+            try:
+                seconds += len(clips.read(path).samples) / SAMPLE_RATE
+            except AudioError as error:
+                skipped.append(error.message)
     return seconds

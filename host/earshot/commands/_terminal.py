@@ -9,16 +9,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from earshot.progress import Progress as Report
 
 console = Console(highlight=False, soft_wrap=True)
+aside = Console(highlight=False, soft_wrap=True, stderr=True)
+"""For progress and notes where a program reads the answer."""
 
 
 @contextmanager
-def progress_bars() -> Iterator[Report]:
+def progress_bars(to: Console = console) -> Iterator[Report]:
     """A Progress: a bar for each stage on a terminal, elsewhere a line for each when it is done."""
-    if not console.is_terminal:
-        yield _say_when_done
+    if not to.is_terminal:
+        yield lambda stage, done, total: _say_when_done(to, stage, done, total)
         return
     columns = (TextColumn("  {task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bars:
+    with Progress(*columns, console=to) as bars:
         tasks: dict[str, int] = {}
 
         def report(stage: str, done: int, total: int) -> None:
@@ -29,6 +31,6 @@ def progress_bars() -> Iterator[Report]:
         yield report
 
 
-def _say_when_done(stage: str, done: int, total: int) -> None:
+def _say_when_done(to: Console, stage: str, done: int, total: int) -> None:
     if done >= total:
-        console.print(f"  {stage}: done", markup=False)
+        to.print(f"  {stage}: done", markup=False)

@@ -6,6 +6,8 @@ from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from rich.console import Console
+
 from earshot import __version__, files
 from earshot.audio.dataset import Dataset
 from earshot.commands._terminal import console
@@ -65,12 +67,12 @@ def train(
     return tflite
 
 
-def print_skipped(clips: Dataset) -> None:
+def print_skipped(clips: Dataset, to: Console = console) -> None:
     """Name the files that cannot be used, and count them."""
     for line in clips.skipped:
-        console.print(f"  skipped: {line}", markup=False)
+        to.print(f"  skipped: {line}", markup=False)
     if clips.skipped:
-        console.print(f"  {len(clips.skipped)} files skipped")
+        to.print(f"  {len(clips.skipped)} files skipped")
 
 
 def _write_results(made: Made, recognizer: RecognizerSettings, folder: Path) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from earshot.audio import fetch, survey
 from earshot.audio.dataset import SPLITS
 from earshot.audio.survey import Survey
-from earshot.commands._terminal import console, progress_bars
+from earshot.commands._terminal import aside, console, progress_bars
 from earshot.errors import DataError, require_all
 from earshot.evaluation import pictures
 
@@ -41,7 +41,7 @@ def fetch_command(name: str, place: Path | None, out: Path | None) -> None:
 
     `mini` is 182 MB (eight words), `v0.02` all of it, 2.3 GB. An interrupted download goes on.
     """
-    with progress_bars() as progress:
+    with progress_bars(aside) as progress:
         if place is None:
             folder = fetch.fetch(name, out, progress)
         elif place.is_file():
@@ -69,7 +69,7 @@ def fetch_command(name: str, place: Path | None, out: Path | None) -> None:
 def info_command(folder: Path, picture: Path, list_all: bool, as_json: bool) -> None:
     """Words, clips, speakers and splits of FOLDER, and clips that are clipped, silent or short."""
     require_all("train", "matplotlib", "scipy")
-    with progress_bars() as progress:
+    with progress_bars(aside if as_json else console) as progress:
         found = survey.survey(folder, progress)
     pictures.data_set(found.clips, picture)
     if as_json:
@@ -78,6 +78,8 @@ def info_command(folder: Path, picture: Path, list_all: bool, as_json: bool) -> 
     console.print(table(found))
     for line in found.skipped:
         console.print(f"cannot be used: {line}", markup=False)
+    if found.skipped:
+        console.print(f"{len(found.skipped)} files cannot be used")
     for fault, names in found.faults.items():
         console.print(
             f"{len(names)} {fault}{': ' + ', '.join(names) if list_all and names else ''}", markup=False

@@ -13,7 +13,7 @@ from earshot import files
 from earshot.audio import dataset, speaking, synthetic
 from earshot.audio.dataset import Dataset, Split
 from earshot.commands._image import build_image, export_cached, find_model
-from earshot.commands._terminal import console, progress_bars
+from earshot.commands._terminal import aside, console, progress_bars
 from earshot.commands._training import print_skipped
 from earshot.errors import require_all
 from earshot.evaluation import boards, clips, engine, false_accepts, listening, long_stream, pictures, streams
@@ -71,18 +71,23 @@ def command(
     by clip). `--stream` chooses the threshold on the validation speakers and counts on the testing ones.
     Without --data the speakers are synthetic voices.
     """
-    require_all("train", "scipy")
+    require_all("train", "scipy", *(["matplotlib"] if stream else []), *(["tensorflow"] if save else []))
+    if save and not stream:
+        raise click.UsageError("--save keeps what --stream recommends; add --stream")
+    if stream and (float_model or split != "testing" or on not in ("host", "sim")):
+        raise click.UsageError("--stream takes no --split, no --float, and no board but --on sim")
     path = find_model(model)
     settings = engine.settings_of(path)
-    with progress_bars() as progress:
+    notes = aside if as_json else console
+    with progress_bars(notes) as progress:
         folder = data or synthetic.cached(speaking.Settings(settings.labels[2:]), progress)
         read = dataset.read(folder, settings.labels[2:], progress)
-        print_skipped(read)
+        print_skipped(read, notes)
         if stream:
             result = hours_of_sound(path, settings, read, hours, on, out, progress)
         else:
             result = clip_by_clip(path, settings, part_of(read, split), on, float_model, progress)
-    if save and stream:
+    if save:
         write_settings(path, settings, result["recommended"].settings)
     if as_json:
         print(json.dumps(plain(result)))

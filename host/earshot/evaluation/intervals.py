@@ -2,7 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from earshot.errors import require
 
 LEVEL = 0.95
 RESAMPLES = 10_000
@@ -29,6 +30,7 @@ def difference(truth: NDArray[np.int64], first: Flags, second: Flags, seed: int 
 
 def poisson(count: int) -> Interval:
     """Of the mean number of events when `count` were seen: the exact interval (Garwood 1936)."""
+    stats = require("scipy.stats", "train")
     tail = (1 - LEVEL) / 2
     low = 0.0 if count == 0 else float(stats.chi2.ppf(tail, 2 * count)) / 2
     return low, float(stats.chi2.ppf(1 - tail, 2 * count + 2)) / 2
@@ -36,7 +38,7 @@ def poisson(count: int) -> Interval:
 
 def share(part: int, whole: int) -> Interval:
     """Of a share of which `part` of `whole` were seen (Wilson 1927)."""
-    found = stats.binomtest(part, whole).proportion_ci(LEVEL, method="wilson")
+    found = require("scipy.stats", "train").binomtest(part, whole).proportion_ci(LEVEL, method="wilson")
     return float(found.low), float(found.high)
 
 

@@ -1,6 +1,7 @@
 """Where a training stands, kept in a file after each epoch, so that it can be stopped and go on."""
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -54,9 +55,13 @@ class Checkpoint:
 
     def load(self, model: Any) -> State | None:
         """Bring `model` to where it was when saved; None, and the model as it was, without a file about
-        the same training, of a model of the same shapes."""
-        if not self.file.is_file():
+        the same training, of a model of the same shapes. A damaged file is none."""
+        try:
+            return self._load(model)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
+
+    def _load(self, model: Any) -> State | None:
         with np.load(self.file) as kept:
             facts = json.loads(str(kept["facts"]))
             now = [kept[name] for name in kept.files if name.startswith("now_")]
@@ -64,9 +69,9 @@ class Checkpoint:
             shapes = [tuple(variable.shape) for variable in variables]
             if facts["about"] != self.about or [value.shape for value in now] != shapes:
                 return None
-            for variable, value in zip(variables, now, strict=True):
-                variable.assign(value)
             best = [kept[f"best_{i}"] for i in range(len(model.get_weights()))]
+        for variable, value in zip(variables, now, strict=True):
+            variable.assign(value)
         return State(facts["epoch"], facts["history"], best)
 
     def remove(self) -> None:

@@ -52,7 +52,7 @@ def make(
     streams, which stay in the cache and are read from there the next time.
     """
     count = len(split.labels)
-    silences = np.full(round(silence_share * passes * count), -1)
+    silences = np.full(max(1, round(silence_share * passes * count)), -1)
     jobs = np.concatenate([np.tile(np.arange(count), passes), silences])
 
     def sounds() -> Iterator[tuple[Any, ...]]:

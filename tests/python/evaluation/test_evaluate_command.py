@@ -1,11 +1,12 @@
 """earshot evaluate and earshot data info, as a person calls them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from earshot.audio import clips
 from earshot.commands import cli
@@ -28,16 +29,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def run(*words: object) -> str:
+def run(*words: object) -> Result:
     result = CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return result.output
+    return result
 
 
 def test_clip_by_clip(folder: Path) -> None:
-    output = run("evaluate", "micro_speech", "--data", folder, "--split", "all", "--json")
-    assert "1 files skipped" in output and "broken_nohash_0" in output
-    found = json.loads(output.splitlines()[-1])
+    result = run("evaluate", "micro_speech", "--data", folder, "--split", "all", "--json")
+    assert "1 files skipped" in result.stderr and "broken_nohash_0" in result.stderr
+    found = json.loads(result.stdout)
     low, high = found["clips"]["interval"]
     assert low <= found["clips"]["balanced"] <= high and found["clips"]["labels"][2:] == ["yes", "no"]
     said = np.sum(found["clips"]["confusion"], axis=1)
@@ -45,10 +46,10 @@ def test_clip_by_clip(folder: Path) -> None:
 
 
 def test_hours_of_sound(folder: Path, tmp_path: Path) -> None:
-    output = run(
+    result = run(
         "evaluate", "micro_speech", "--data", folder, "--stream", "--hours", 0.1, "--out", tmp_path, "--json"
     )
-    found = json.loads(output.splitlines()[-1])
+    found = json.loads(result.stdout)
     assert found["testing"]["hours"] == pytest.approx(1 / 6)
     assert found["testing"]["settings"] == found["recommended"]["settings"]
     assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
@@ -61,14 +62,31 @@ def test_labels_that_do_not_fit_the_clips(tmp_path: Path) -> None:
 
 
 def test_data_info(folder: Path, tmp_path: Path) -> None:
-    output = run("data", "info", folder, "--picture", tmp_path / "data.png", "--json")
-    found = json.loads(output.splitlines()[-1])
+    result = run("data", "info", folder, "--picture", tmp_path / "data.png", "--json")
+    found = json.loads(result.stdout)
     assert sum(found["clips"]["yes"].values()) == 40 and found["shared"] == []
     assert (tmp_path / "data.png").stat().st_size > 1000
-    assert "cannot be used" in run("data", "info", folder, "--picture", tmp_path / "data.png")
+    said = run("data", "info", folder, "--picture", tmp_path / "data.png").stdout
+    assert "cannot be used" in said and "1 files cannot be used" in said
+
+
+def test_data_info_of_a_broken_noise(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "data")
+    (tmp_path / "data/_background_noise_").mkdir()
+    (tmp_path / "data/_background_noise_/fan.wav").write_text("no sound")
+    said = run("data", "info", tmp_path / "data", "--picture", tmp_path / "data.png").stdout
+    assert "fan.wav" in said and "2 files cannot be used" in said
+
+
+@pytest.mark.parametrize(
+    "options", ["--save", "--stream --on COM9", "--stream --split validation", "--stream --float model.keras"]
+)
+def test_options_that_would_not_be_heeded(options: str) -> None:
+    result = CliRunner().invoke(cli, ["evaluate", "micro_speech", *options.split()])
+    assert result.exit_code == 2 and "--stream" in result.stderr.splitlines()[-1]
 
 
 def test_data_fetch_of_a_copy_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(EarshotError, match=r"there is no .*; give the folder or the archive"):
         run("data", "fetch", "--dir", tmp_path / "nothing")
-    assert run("data", "fetch", "--dir", tmp_path).strip() == str(tmp_path)
+    assert run("data", "fetch", "--dir", tmp_path).stdout.strip() == str(tmp_path)

@@ -146,6 +146,10 @@ def test_a_checkpoint_of_other_layers_is_not_read(tmp_path: Path) -> None:
     assert all(np.array_equal(*pair) for pair in zip(before, four.get_weights(), strict=True))
     again = file.load(three)
     assert again is not None and again.epoch == 1
+    whole = file.file.read_bytes()
+    for damaged in (b"", b"no archive", whole[: len(whole) // 2], whole[:900] + bytes(900) + whole[1800:]):
+        file.file.write_bytes(damaged)
+        assert file.load(three) is None
 
 
 def test_float_weights_are_read_back(made: Made, tmp_path: Path) -> None:

@@ -68,6 +68,12 @@ def test_what_it_says_of_a_speaker_does_not_depend_on_that_speaker(clips: Stream
     np.testing.assert_allclose(honest.answers(clips)[theirs], deceived.answers(clips)[theirs], atol=0.02)
 
 
+def test_a_word_that_one_speaker_says_is_learnt_by_all_networks(clips: Streams) -> None:
+    lonely = replace(clips, speakers=np.where(clips.labels == 3, "somebody", clips.speakers))
+    taught = teacher.teach(lonely, 4, replace(SETTINGS, windows=256))
+    assert len(taught.networks) == 4 and np.isfinite(taught.answers(lonely).astype(float)).all()
+
+
 def test_a_label_outweighs_a_teacher_that_is_not_sure() -> None:
     truth = np.eye(4, dtype=np.float32)[[2, 2, 2]]
     answers = np.array([[0, 0.1, 0.3, 0.6], [0, 0, 0.01, 0.99], [0, 0, 0, 1]], np.float32)
