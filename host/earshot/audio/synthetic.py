@@ -99,9 +99,9 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
         try:
             yield pool
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
             for process in active_children():
                 process.kill()
+            pool.shutdown(wait=True, cancel_futures=True)  # without waiting it may start one more worker
             raise
 
 
