@@ -1,7 +1,7 @@
 """Running speech that never says the words to hear: English prose, read by synthetic voices.
 
-The prose is Python's own reference, which comes with every Python; a voice is one that no training uses,
-because its speaker is held out.
+The prose is Python's own reference, which comes with every Python, the same for all splits; the voices are
+those whose speakers are in the split.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Hours of sound as a board in a room would hear it: one sound without the words, one with them.
 
-Everything in it is held out: the clips and noises of one split, and synthetic voices of speakers of the
-same split. Sounds come in parts of ten minutes, each heard from power-on.
+Its clips, noises and synthetic voices are of one split. What the voices read is the same prose for all, some
+130 minutes of it, which training has heard in other voices. Sounds come in parts of ten minutes, each heard
+from power-on.
 """
 
 from collections.abc import Iterator, Sequence
