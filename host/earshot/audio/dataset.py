@@ -1,6 +1,7 @@
 """Folders in the layout of Google's Speech Commands: `<word>/<speaker>_nohash_<n>.wav`."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -80,7 +81,7 @@ def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dat
     The folder's `validation_list.txt` and `testing_list.txt` say who is held out; without them the
     speakers' hash does. Every clip is centred in one second. Files that cannot be read are skipped and
     named. Without `_background_noise_` generated noise takes its place. Raises DataError when the
-    folder, a word, other words or a split is missing.
+    folder, a word, other words or a split is missing, or a speaker is in two splits.
     """
     names = _names(folder)
     _check_words(folder, names, words)
@@ -96,6 +97,7 @@ def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dat
     for name in waves:
         members[_split_of(name, held_out)].append(name)
     _check_splits(folder, members, words)
+    _check_speakers(folder, members)
     splits = {split: _split(members[split], waves, labels, noises[split]) for split in SPLITS}
     return Dataset(labels, **splits, skipped=tuple(skipped))
 
@@ -206,6 +208,16 @@ def _check_splits(folder: Path, members: dict[str, list[str]], words: Sequence[s
                 f"{folder} has no readable {split} clip of {', '.join(missing) or 'other words'}",
                 "record more speakers, or mend the split lists",
             )
+
+
+def _check_speakers(folder: Path, members: dict[str, list[str]]) -> None:
+    found = Counter(speaker for names in members.values() for speaker in set(map(speaker_of, names)))
+    shared = sorted(speaker for speaker, count in found.items() if count > 1)
+    if shared:
+        raise DataError(
+            f"{folder} has speakers in more than one split: {', '.join(shared[:5])}",
+            "mend validation_list.txt and testing_list.txt",
+        )
 
 
 def _lists(folder: Path) -> dict[str, str] | None:

@@ -190,3 +190,14 @@ def test_a_word_with_three_clips_and_one_speaker_only(folder: Path, tmp_path: Pa
             clips.write(tmp_path / f"one/{word}/me_nohash_{number}.wav", np.full(16000, 5, np.int16))
     with pytest.raises(DataError, match=r"no readable .* clip of yes; record more speakers"):
         dataset.read(tmp_path / "one", ("yes",))
+
+
+def test_a_speaker_in_two_splits_is_refused(folder: Path) -> None:
+    names = [f"{word}/{speaker}_nohash_0.wav" for word in ("yes", "no", "go", "up") for speaker in SPEAKERS]
+    (folder / "validation_list.txt").write_text(
+        "\n".join(n for n in names if SPEAKERS[0] in n or SPEAKERS[1] in n)
+    )
+    testing = [name for name in names if SPEAKERS[2] in name] + [f"yes/{SPEAKERS[3]}_nohash_0.wav"]
+    (folder / "testing_list.txt").write_text("\n".join(testing))
+    with pytest.raises(DataError, match=f"in more than one split: {SPEAKERS[3]}; mend"):
+        dataset.read(folder, ("yes", "no"))
