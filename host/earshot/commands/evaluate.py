@@ -9,7 +9,7 @@ import click
 import numpy as np
 from rich.table import Table
 
-from earshot import files
+from earshot import files, paths
 from earshot.audio import dataset, speaking, synthetic
 from earshot.audio.dataset import Dataset, Split
 from earshot.commands._image import build_image, export_cached, find_model
@@ -77,6 +77,8 @@ def command(
     if stream and (float_model or split != "testing" or on not in ("host", "sim")):
         raise click.UsageError("--stream takes no --split, no --float, and no board but --on sim")
     path = find_model(model)
+    if save and path.resolve().is_relative_to((paths.kit() / "models").resolve()):
+        raise click.UsageError("--save would change a shipped model; copy it and name the copy")
     settings = engine.settings_of(path)
     notes = aside if as_json else console
     with progress_bars(notes) as progress:
