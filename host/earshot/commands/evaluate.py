@@ -195,10 +195,11 @@ def print_stream(result: dict[str, Any]) -> None:
     )
     for name in ("testing", "carried"):
         figures: Figures = result[name]
-        low, high = figures.per_hour_interval
+        (least, most), (low, high) = figures.missed_interval, figures.per_hour_interval
         title = "testing speakers" if name == "testing" else "the same, with the settings inside the model"
         console.print(
-            f"{title}: {figures.missed} of {figures.played} missed ({figures.missed_share:.1%}); "
+            f"{title}: {figures.missed} of {figures.played} missed ({figures.missed_share:.1%}, "
+            f"{least:.1%} to {most:.1%}); "
             f"{figures.alarms} false in {figures.hours:.1f} h = {figures.per_hour:.2f} an hour "
             f"({low:.2f} to {high:.2f})"
         )
@@ -229,7 +230,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Score):
         return {"played": value.played, "heard": value.heard, "false": len(value.false)}
     if isinstance(value, Figures):
-        return asdict(value) | {"per_hour": value.per_hour, "interval": value.per_hour_interval}
+        return asdict(value) | {
+            "missed_interval": value.missed_interval,
+            "per_hour": value.per_hour,
+            "interval": value.per_hour_interval,
+        }
     if isinstance(value, clips.Difference):
         return asdict(value)
     if isinstance(value, dict):

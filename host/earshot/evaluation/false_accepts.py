@@ -10,7 +10,7 @@ from earshot.audio import augment
 from earshot.audio.dataset import Split
 from earshot.evaluation import listening, long_stream, streams
 from earshot.evaluation.engine import Engine
-from earshot.evaluation.intervals import poisson
+from earshot.evaluation.intervals import Interval, poisson, share
 from earshot.evaluation.listening import SAMPLE_RATE, Playlist
 from earshot.progress import Progress, silent
 from earshot.settings import RecognizerSettings
@@ -41,6 +41,7 @@ class Heard:
         result = listening.score(self.playlist, found, words)
         return Figures(
             played=sum(result.played.values()),
+            clips=len({clip.name for clip in self.playlist.spoken}),
             missed=len(result.missed),
             wrong=len(result.false),
             alarms=len(alarms),
@@ -70,6 +71,8 @@ class Heard:
 @dataclass(frozen=True)
 class Figures:
     played: int
+    clips: int
+    """How many of the words played are not repetitions."""
     missed: int
     wrong: int
     """Detections in the sound with words that answer to none of them."""
@@ -83,11 +86,16 @@ class Figures:
         return self.missed / max(1, self.played)
 
     @property
+    def missed_interval(self) -> Interval:
+        """As if each clip had been played once: a repetition is no new voice."""
+        return share(round(self.missed_share * self.clips), max(1, self.clips))
+
+    @property
     def per_hour(self) -> float:
         return self.alarms / self.hours
 
     @property
-    def per_hour_interval(self) -> tuple[float, float]:
+    def per_hour_interval(self) -> Interval:
         low, high = poisson(self.alarms)
         return low / self.hours, high / self.hours
 

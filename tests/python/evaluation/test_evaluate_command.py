@@ -53,6 +53,9 @@ def test_hours_of_sound(folder: Path, tmp_path: Path) -> None:
     found = json.loads(result.stdout)
     assert found["testing"]["hours"] == pytest.approx(1 / 6)
     assert found["testing"]["settings"] == found["recommended"]["settings"]
+    low, high = found["testing"]["missed_interval"]
+    assert low <= found["testing"]["missed"] / found["testing"]["played"] <= high
+    assert found["testing"]["played"] == 2 * found["testing"]["clips"]
     assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
 
 
