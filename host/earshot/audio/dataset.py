@@ -75,6 +75,11 @@ def split_by_hash(name: str) -> str:
     return "validation" if percent < 10 else "testing" if percent < 20 else "training"
 
 
+def split_of(speaker: str) -> str:
+    """The same rule for a speaker of any name."""
+    return split_by_hash(f"word/{speaker_id(speaker)}_nohash_0.wav")
+
+
 def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dataset:
     """Read a data set in which `words` are to be told from every other word.
 
@@ -100,6 +105,12 @@ def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dat
     _check_speakers(folder, members)
     splits = {split: _split(members[split], waves, labels, noises[split]) for split in SPLITS}
     return Dataset(labels, **splits, skipped=tuple(skipped))
+
+
+def shared_speakers(groups: Iterable[set[str]]) -> list[str]:
+    """Those in more than one group, in order."""
+    found = Counter(speaker for group in groups for speaker in group)
+    return sorted(speaker for speaker, count in found.items() if count > 1)
 
 
 def extended(main: Dataset, extra: Dataset, splits: Sequence[str] = SPLITS[:1]) -> Dataset:
@@ -211,8 +222,7 @@ def _check_splits(folder: Path, members: dict[str, list[str]], words: Sequence[s
 
 
 def _check_speakers(folder: Path, members: dict[str, list[str]]) -> None:
-    found = Counter(speaker for names in members.values() for speaker in set(map(speaker_of, names)))
-    shared = sorted(speaker for speaker, count in found.items() if count > 1)
+    shared = shared_speakers(set(map(speaker_of, names)) for names in members.values())
     if shared:
         raise DataError(
             f"{folder} has speakers in more than one split: {', '.join(shared[:5])}",

@@ -87,8 +87,8 @@ def styles() -> dict[str, Style]:
     return dict(sorted(found.items()))
 
 
-def require_all() -> None:
-    """Raise EarshotError, with what to do, unless network and voices are there."""
+def prepare() -> None:
+    """Bring network and voices into the caches. Raises EarshotError, with what to do, when one is missing."""
     package = _package()
     try:
         package.model_path()  # put together in the package's own cache, once

@@ -12,7 +12,7 @@ import numpy as np
 
 from earshot.audio import espeak
 from earshot.audio.clips import SAMPLE_RATE, Samples, quantise
-from earshot.audio.dataset import speaker_id, split_by_hash
+from earshot.audio.dataset import split_of
 
 HOMOPHONES = {
     "no": ("know",),
@@ -27,9 +27,10 @@ _FEWEST, _MOST = 4, 30
 
 def sentences(words: Sequence[str]) -> list[str]:
     """Sentences of prose without any of `words`, or what sounds the same."""
+    banned = {sound for word in words for sound in (word, *HOMOPHONES.get(word, ()))}
     text = re.sub(r"[`*\"|>]", "", " ".join(topics.values()))
     found = (re.sub(r"\s+", " ", part).strip() for part in re.split(r"(?<=[.;:!?])\s+", text))
-    return sorted({part for part in found if _is_prose(part) and not _banned(words) & _words(part)})
+    return sorted({part for part in found if _is_prose(part) and not banned & _words(part)})
 
 
 def vocabulary(words: Sequence[str]) -> list[str]:
@@ -39,9 +40,7 @@ def vocabulary(words: Sequence[str]) -> list[str]:
 
 def voices(split: str) -> list[str]:
     """The voice variants whose speakers are in `split`."""
-    return [
-        name for name in espeak.variants() if split_by_hash(f"x/{speaker_id(name)}_nohash_0.wav") == split
-    ]
+    return [name for name in espeak.variants() if split_of(name) == split]
 
 
 def read_aloud(split: str, words: Sequence[str], rng: np.random.Generator) -> Iterator[Samples]:
@@ -56,10 +55,6 @@ def read_aloud(split: str, words: Sequence[str], rng: np.random.Generator) -> It
             loudest = max(1, int(np.abs(spoken.astype(np.int32)).max()))
             if len(spoken) > SAMPLE_RATE:
                 yield quantise(spoken.astype(np.float64) * (0.25 / loudest))
-
-
-def _banned(words: Sequence[str]) -> set[str]:
-    return {sound for word in words for sound in (word, *HOMOPHONES.get(word, ()))}
 
 
 def _words(text: str) -> set[str]:

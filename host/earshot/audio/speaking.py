@@ -1,6 +1,6 @@
 """Who says what in a synthetic data set. Each job is independent of the others and repeatable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from earshot.audio import clips, espeak, kokoro, sound_alikes
 from earshot.audio.clips import SAMPLE_RATE, Samples
-from earshot.audio.dataset import speaker_id, split_by_hash
+from earshot.audio.dataset import speaker_id, split_of
 from earshot.audio.kokoro import Style
 
 JOBS = len(espeak.ACCENTS)
@@ -56,7 +56,9 @@ def speak(folder: Path, job: int, settings: Settings) -> None:
 def clip_count(settings: Settings) -> int:
     """How many clips all jobs write; fewer where too few words sound alike."""
     each = len(settings.words) * settings.repeats + settings.others + settings.alike
-    return each * (len(speakers(settings)) if settings.neural else JOBS * len(espeak.variants()))
+    if settings.neural:
+        return each * (len(kokoro.styles()) + _MIXTURES)
+    return each * JOBS * len(espeak.variants())
 
 
 def speakers(settings: Settings) -> list[tuple[str, Style, bool]]:
@@ -69,14 +71,10 @@ def speakers(settings: Settings) -> list[tuple[str, Style, bool]]:
         pair = sorted(str(name) for name in rng.choice(list(voices), 2, replace=False))
         share = np.float32(rng.uniform(0.25, 0.75))
         name = "+".join(pair)
-        if len({_split(part) for part in (name, *pair)}) == 1:
+        if len({split_of(part) for part in (name, *pair)}) == 1:
             first, second = (voices[part] for part in pair)
             found[name] = (share * first + (1 - share) * second, all(part.startswith("b") for part in pair))
     return [(name, *rest) for name, rest in found.items()]
-
-
-def _split(speaker: str) -> str:
-    return split_by_hash(f"word/{speaker_id(speaker)}_nohash_0.wav")
 
 
 def _by_rule(job: int, settings: Settings, rng: np.random.Generator) -> Iterator[tuple[str, str, Samples]]:
@@ -103,13 +101,12 @@ def _neural(job: int, settings: Settings, rng: np.random.Generator) -> Iterator[
 
 
 def _texts(
-    speaker: str, job: int, settings: Settings, alike: list[str] | tuple[()], rng: np.random.Generator
+    speaker: str, job: int, settings: Settings, alike: Sequence[str], rng: np.random.Generator
 ) -> list[tuple[str, str]]:
     """Names of files, and the words that a speaker says into them."""
     others = [word for word in OTHER_WORDS if word not in settings.words]
     words = [*settings.words * settings.repeats, *rng.choice(others, settings.others, replace=False)]
-    if alike and settings.alike:
-        words += [*rng.choice(alike, min(settings.alike, len(alike)), replace=False)]
+    words += [*rng.choice(alike, min(settings.alike, len(alike)), replace=False)]
     first = job * _CLIP_NUMBERS
     return [
         (f"{speaker_id(speaker)}_nohash_{first + count}.wav", str(word)) for count, word in enumerate(words)

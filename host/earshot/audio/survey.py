@@ -65,7 +65,7 @@ def survey(folder: Path, progress: Progress = silent) -> Survey:
     return Survey(
         clips=by_word,
         speakers={split: len(names) for split, names in speakers.items()},
-        shared=tuple(sorted(_shared(list(speakers.values())))),
+        shared=tuple(dataset.shared_speakers(speakers.values())),
         faults={fault: tuple(names) for fault, names in faults.items()},
         skipped=tuple(skipped),
         noise_seconds=noise_seconds,
@@ -82,12 +82,6 @@ def faults_of(samples: Samples) -> list[str]:
         "short": len(wave) < SHORT * SAMPLE_RATE,
     }
     return [fault for fault, has in faults.items() if has]
-
-
-def _shared(groups: list[set[str]]) -> set[str]:
-    return {
-        name for i, group in enumerate(groups) for name in group if any(name in g for g in groups[i + 1 :])
-    }
 
 
 def _noise_seconds(folder: Path, skipped: list[str]) -> float:

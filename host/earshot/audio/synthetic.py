@@ -55,7 +55,7 @@ def create(folder: Path, settings: Settings = Settings(), progress: Progress = s
     """
     espeak.loader()
     if settings.neural:
-        kokoro.require_all()
+        kokoro.prepare()
     if folder.exists():
         raise DataError(f"{folder} exists already", "choose another name or remove it")
     with _whole(folder) as draft:

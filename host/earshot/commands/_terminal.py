@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,7 +18,7 @@ aside = Console(highlight=False, soft_wrap=True, stderr=True)
 def progress_bars(to: Console = console) -> Iterator[Report]:
     """A Progress: a bar for each stage on a terminal, elsewhere a line for each when it is done."""
     if not to.is_terminal:
-        yield lambda stage, done, total: _say_when_done(to, stage, done, total)
+        yield partial(_say_when_done, to)
         return
     columns = (TextColumn("  {task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=to) as bars:
