@@ -4,10 +4,10 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called as `progress(stage, done, total)`; `done == total` ends the stage."""
+    """Called as `progress(stage, done, total)`; `done == total` ends the stage. The note says how it goes."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+    def __call__(self, stage: str, done: int, total: int, note: str = "") -> None: ...
 
 
-def silent(stage: str, done: int, total: int) -> None:
+def silent(stage: str, done: int, total: int, note: str = "") -> None:
     """A Progress that shows nothing."""

@@ -16,6 +16,7 @@ SAMPLE_RATE = 16000
 """Hz; what every clip is converted to."""
 
 Samples = NDArray[np.int16]
+_FRAME = 160
 _BIT_DEPTHS = {"PCM_U8": "8 bit", "PCM_S8": "8 bit", "PCM_24": "24 bit", "PCM_32": "32 bit", "FLOAT": "float"}
 
 
@@ -62,11 +63,19 @@ def write(path: Path, samples: Samples) -> None:
 
 
 def fit(samples: Samples, length: int) -> Samples:
-    """`length` samples with the clip in the middle: zeros around a short one, the middle of a long one."""
+    """`length` samples: zeros around a short clip, of a long one the stretch where it is loudest."""
     missing = length - len(samples)
-    if missing <= 0:
-        return samples[-missing // 2 :][:length]
+    if missing < 0:
+        return samples[_loudest(samples, length) :][:length]
     return np.pad(samples, (missing // 2, missing - missing // 2))
+
+
+def _loudest(samples: Samples, length: int) -> int:
+    """The start of the `length` samples with most energy, what lies in their middle counting most."""
+    whole = samples[: len(samples) // _FRAME * _FRAME].astype(np.float64)
+    energy = (whole.reshape(-1, _FRAME) ** 2).sum(axis=1)
+    found = int(np.convolve(energy, np.hanning(length // _FRAME), "valid").argmax())
+    return min(found * _FRAME, len(samples) - length)
 
 
 def _read_all(sound: soundfile.SoundFile, dtype: str) -> NDArray[np.generic]:

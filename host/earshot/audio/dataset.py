@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,6 +22,7 @@ FEWEST_CLIPS = 10
 """A word with fewer recordings than this cannot be learnt or judged."""
 _LISTS = {"validation_list.txt": "validation", "testing_list.txt": "testing"}
 ENDINGS = (".wav", ".flac")
+_SPEAKER_ENDS = "_nohash_"
 _MAX_NUM_WAVS = 2**27 - 1
 
 
@@ -52,6 +53,8 @@ class Dataset:
     testing: Split
     skipped: tuple[str, ...]
     """One line for each file that could not be read."""
+    nameless: int = 0
+    """Files whose name does not say who speaks: each counts as a speaker of its own."""
 
 
 def word_of(name: str) -> str:
@@ -60,7 +63,7 @@ def word_of(name: str) -> str:
 
 def speaker_of(name: str) -> str:
     """Who speaks: the file's name before `_nohash_`."""
-    return PurePosixPath(name).stem.partition("_nohash_")[0]
+    return PurePosixPath(name).stem.partition(_SPEAKER_ENDS)[0]
 
 
 def speaker_id(name: str) -> str:
@@ -84,27 +87,24 @@ def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dat
     """Read a data set in which `words` are to be told from every other word.
 
     The folder's `validation_list.txt` and `testing_list.txt` say who is held out; without them the
-    speakers' hash does. Every clip is centred in one second. Files that cannot be read are skipped and
-    named. Without `_background_noise_` generated noise takes its place. Raises DataError when the
-    folder, a word, other words or a split is missing, or a speaker is in two splits.
+    speakers' hash does. Every clip becomes one second, of a longer one the loudest. Files that cannot be
+    read are skipped and named. Without `_background_noise_` generated noise takes its place. Raises
+    DataError when the folder, a word, other words or a split is missing, or a speaker is in two splits.
     """
-    names = _names(folder)
+    names = recordings_in(folder)
     _check_words(folder, names, words)
     held_out = _lists(folder)
     labels = (SILENCE, UNKNOWN, *words)
-    waves: dict[str, Samples] = {}
-    skipped: list[str] = []
-    for done, name in enumerate(names):
-        _read_one(folder / name, name, waves, skipped)
-        progress("reading clips", done + 1, len(names))
+    waves, skipped = read_clips(folder, names, progress)
     noises = _noises(folder, skipped)
     members: dict[str, list[str]] = {split: [] for split in SPLITS}
     for name in waves:
         members[_split_of(name, held_out)].append(name)
     _check_splits(folder, members, words)
     _check_speakers(folder, members)
-    splits = {split: _split(members[split], waves, labels, noises[split]) for split in SPLITS}
-    return Dataset(labels, **splits, skipped=tuple(skipped))
+    splits = {split: split_from(members[split], waves, labels, noises[split]) for split in SPLITS}
+    nameless = 0 if held_out else sum(_SPEAKER_ENDS not in name for name in waves)
+    return Dataset(labels, **splits, skipped=tuple(skipped), nameless=nameless)
 
 
 def shared_speakers(groups: Iterable[set[str]]) -> list[str]:
@@ -149,37 +149,14 @@ def _joined(*parts: Split) -> Split:
     )
 
 
-def with_recordings(main: Dataset, folder: Path, progress: Progress = silent) -> Dataset:
-    """`main` and a person's own recordings, a folder for each word, which all go into training.
-
-    They are repeated so that a word is a fifth of its clips at least the person's. Raises DataError when
-    none of them is of a word to hear.
-    """
-    names, waves, skipped = _names(folder), dict[str, Samples](), list[str]()
-    for done, name in enumerate(names):
-        _read_one(folder / name, name, waves, skipped)
-        progress("reading recordings", done + 1, len(names))
-    if not {word_of(name) for name in waves} & set(main.labels):
-        raise DataError(
-            f"{folder} holds no recording of {', '.join(main.labels[2:])}", "make a folder for each word"
-        )
-    own = _split(list(waves), waves, main.labels, ())
-    counts = np.bincount(main.training.labels, minlength=len(main.labels))
-    mine = np.bincount(own.labels, minlength=len(main.labels))
-    times = np.maximum(1, -(-counts[own.labels] // (4 * mine[own.labels])))
-    chosen = np.repeat(np.arange(len(own.names)), times)
-    repeated = Split(tuple(own.names[i] for i in chosen), own.samples[chosen], own.labels[chosen], ())
-    extra = Dataset(main.labels, repeated, main.validation, main.testing, tuple(skipped))
-    return extended(main, extra)
-
-
 def split_names(folder: Path) -> dict[str, str]:
     """The split of every recording in a folder, by its name. Raises DataError when there is none."""
     held_out = _lists(folder)
-    return {name: _split_of(name, held_out) for name in _names(folder)}
+    return {name: _split_of(name, held_out) for name in recordings_in(folder)}
 
 
-def _names(folder: Path) -> list[str]:
+def recordings_in(folder: Path) -> list[str]:
+    """The names of all of a folder's recordings but noise, in order. Raises DataError when there is none."""
     if not folder.is_dir():
         raise DataError(f"no data set at {folder}", "give a folder with one folder of recordings per word")
     found = (path for path in folder.glob("*/*") if path.suffix.lower() in ENDINGS)
@@ -190,6 +167,29 @@ def _names(folder: Path) -> list[str]:
             f"{folder} holds no recordings", "it needs one folder of .wav or .flac files per word"
         )
     return names
+
+
+def read_clips(
+    folder: Path, names: Sequence[str], progress: Progress = silent
+) -> tuple[dict[str, Samples], list[str]]:
+    """Recordings of `folder` by name, each int16[16000], and a line for each that cannot be read."""
+    waves, skipped = dict[str, Samples](), list[str]()
+    for done, name in enumerate(names):
+        try:
+            waves[name] = clips.fit(clips.read(folder / name).samples, SAMPLE_RATE)
+        except AudioError as error:
+            skipped.append(error.message)
+        progress("reading clips", done + 1, len(names))
+    return waves, skipped
+
+
+def split_from(
+    names: Sequence[str], waves: Mapping[str, Samples], labels: Sequence[str], noises: tuple[Samples, ...]
+) -> Split:
+    """Some of the recordings that `read_clips` read. Every word that is no label is `unknown`."""
+    index = [labels.index(word_of(name)) if word_of(name) in labels else 1 for name in names]
+    samples = np.stack([waves[name] for name in names])
+    return Split(tuple(names), samples, np.array(index, np.int64), noises)
 
 
 def _check_words(folder: Path, names: Iterable[str], words: Sequence[str]) -> None:
@@ -243,13 +243,6 @@ def _split_of(name: str, held_out: dict[str, str] | None) -> str:
     return split_by_hash(name) if held_out is None else held_out.get(name.rpartition(".")[0], "training")
 
 
-def _read_one(path: Path, name: str, waves: dict[str, Samples], skipped: list[str]) -> None:
-    try:
-        waves[name] = clips.fit(clips.read(path).samples, SAMPLE_RATE)
-    except AudioError as error:
-        skipped.append(error.message)
-
-
 def _noises(folder: Path, skipped: list[str]) -> dict[str, tuple[Samples, ...]]:
     """The first 80 % of each noise for training, the last two tenths for the others."""
     waves: dict[str, Samples] = {}
@@ -270,11 +263,3 @@ def _read_noise(path: Path, waves: dict[str, Samples], skipped: list[str]) -> No
         waves[path.name] = clips.read(path).samples
     except AudioError as error:
         skipped.append(error.message)
-
-
-def _split(
-    names: list[str], waves: dict[str, Samples], labels: tuple[str, ...], noises: tuple[Samples, ...]
-) -> Split:
-    index = [labels.index(word_of(name)) if word_of(name) in labels else 1 for name in names]
-    samples = np.stack([waves[name] for name in names])
-    return Split(tuple(names), samples, np.array(index, np.int64), noises)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from earshot.audio import running_speech
+from earshot.audio import prose
 from earshot.audio.espeak import Voice
 
 _EACH = 30
@@ -17,7 +17,7 @@ def of(words: Sequence[str], voice: Voice) -> list[str]:
     """Words of English prose, in order, that share half of their phonemes or more with one of `words`, but
     not all, as `voice` says them."""
     voice.choose("en-us")
-    said = {word: _phonemes(word, voice) for word in running_speech.vocabulary(words)}
+    said = {word: _phonemes(word, voice) for word in prose.vocabulary(words)}
     found: set[str] = set()
     for word in words:
         sought = _phonemes(word, voice)

@@ -22,14 +22,14 @@ from pathlib import Path
 import numpy as np
 
 from earshot import paths
-from earshot.audio import clips, espeak, kokoro, noise, running_speech, sound_alikes, speaking
+from earshot.audio import clips, espeak, kokoro, noise, prose, sound_alikes, speaking
 from earshot.audio.clips import SAMPLE_RATE, Samples
 from earshot.audio.dataset import NOISE_FOLDER, split_by_hash, word_of
 from earshot.audio.speaking import OTHER_WORDS, Settings
 from earshot.errors import DataError, EarshotError
 from earshot.progress import Progress, silent
 
-_MAKERS = (speaking, espeak, kokoro, sound_alikes, running_speech, noise)
+_MAKERS = (speaking, espeak, kokoro, sound_alikes, prose, noise)
 
 
 def cached(settings: Settings = Settings(), progress: Progress = silent) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,13 +29,15 @@ def train(
     folder: Path,
     name: str,
     progress: Progress,
+    asked: Mapping[str, object] = {},
 ) -> Path:
     """Train, quantise, choose the recogniser's settings on the validation speakers; return
     `folder`/`name`.tflite.
 
-    Besides: settings.json, history.json, metrics.json, model.keras (float weights) and pictures.
+    Besides: settings.json (with what was `asked` for), history.json, metrics.json, model.keras (float
+    weights) and pictures.
     """
-    print_skipped(clips)
+    print_notes(clips)
     if settings.teacher and find_spec("pyopen_wakeword") is None:
         console.print(
             "pyopen-wakeword is not installed (there is none for macOS): learning without a teacher"
@@ -51,7 +54,7 @@ def train(
         facts | {"data": _digest(clips.training.samples.tobytes(), clips.validation.samples.tobytes())}
     )
     checkpoint = Checkpoint(folder / "checkpoint.npz", about)
-    files.write_text(folder / "settings.json", json.dumps(facts, indent=2) + "\n")
+    files.write_text(folder / "settings.json", json.dumps({"asked": asked} | facts, indent=2) + "\n")
     made = recipe.train(clips, model, settings, progress, checkpoint)
     tflite = folder / f"{name}.tflite"
     files.write_bytes(tflite, made.tflite)
@@ -67,12 +70,22 @@ def train(
     return tflite
 
 
-def print_skipped(clips: Dataset, to: Console = console) -> None:
+def print_notes(clips: Dataset, to: Console = console) -> None:
+    """What a person should know about their data."""
+    print_skipped(clips.skipped, to)
+    if clips.nameless:
+        to.print(
+            f"  {clips.nameless} files are not named SPEAKER_nohash_NUMBER: each counts as a speaker of its "
+            "own, and one voice may be in training and among those that judge"
+        )
+
+
+def print_skipped(lines: Sequence[str], to: Console = console) -> None:
     """Name the files that cannot be used, and count them."""
-    for line in clips.skipped:
+    for line in lines:
         to.print(f"  skipped: {line}", markup=False)
-    if clips.skipped:
-        to.print(f"  {len(clips.skipped)} files skipped")
+    if lines:
+        to.print(f"  {len(lines)} files skipped")
 
 
 def _write_results(made: Made, recognizer: RecognizerSettings, folder: Path) -> None:
@@ -80,6 +93,7 @@ def _write_results(made: Made, recognizer: RecognizerSettings, folder: Path) -> 
     metrics = {
         "validation": {"labels": made.settings.labels, "confusion": made.confusion.tolist()},
         "recognizer": asdict(recognizer),
+        "unknown_lowered": made.lowered,
         "tflite_bytes": len(made.tflite),
         "parameters": made.trained.model.count_params(),
     }

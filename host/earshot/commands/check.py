@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
+from earshot.commands._terminal import aside, progress_bars
 from earshot.evaluation.exactness import Exactness, check_model
 
 
@@ -18,14 +17,8 @@ from earshot.evaluation.exactness import Exactness, check_model
 def command(model: Path, inputs: int | None, as_json: bool) -> None:
     """Run random and extreme inputs through MODEL (.tflite) in TFLite Micro, in the compiled C on this
     computer and in the compiled C on the simulated board. Exit status 1 when any output differs."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("checking", total=None)
-        result = check_model(
-            model,
-            inputs,
-            lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
-        )
+    with progress_bars(aside) as progress:
+        result = check_model(model, inputs, progress)
     print(json.dumps(as_dict(result)) if as_json else sentence(model, result))
     sys.exit(0 if result.is_exact else 1)
 

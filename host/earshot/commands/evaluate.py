@@ -7,16 +7,18 @@ from typing import Any
 
 import click
 import numpy as np
+from rich.console import Console
 from rich.table import Table
 
 from earshot import files, paths
 from earshot.audio import dataset, speaking, synthetic
+from earshot.audio import recordings as own
 from earshot.audio.dataset import Dataset, Split
 from earshot.commands._image import build_image, export_cached, find_model
 from earshot.commands._terminal import aside, console, progress_bars
-from earshot.commands._training import print_skipped
+from earshot.commands._training import print_notes, print_skipped
 from earshot.errors import require_all
-from earshot.evaluation import boards, clips, engine, false_accepts, listening, long_stream, pictures, streams
+from earshot.evaluation import boards, clips, engine, false_accepts, listening, pictures, streams
 from earshot.evaluation.clips import Judgement
 from earshot.evaluation.false_accepts import Figures
 from earshot.evaluation.listening import Score
@@ -29,6 +31,11 @@ from earshot.training import quantise, recipe
 @click.command(name="evaluate")
 @click.argument("model")
 @click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
+@click.option(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    help="Your own recordings instead, a folder for each word; all of them are played.",
+)
 @click.option(
     "--split",
     default="testing",
@@ -55,6 +62,7 @@ from earshot.training import quantise, recipe
 def command(
     model: str,
     data: Path | None,
+    recordings: Path | None,
     split: str,
     on: str,
     float_model: Path | None,
@@ -69,11 +77,13 @@ def command(
     Clip by clip; then all words one after another with as many other words between, through front end,
     model and recogniser as on the board. `--on sim` asks the simulated board, `--on PORT` a real one (clip
     by clip). `--stream` chooses the threshold on the validation speakers and counts on the testing ones.
-    Without --data the speakers are synthetic voices.
+    Without --data or --recordings the speakers are synthetic voices.
     """
     require_all("train", "scipy", *(["matplotlib"] if stream else []), *(["tensorflow"] if save else []))
     if save and not stream:
         raise click.UsageError("--save keeps what --stream recommends; add --stream")
+    if recordings and (data or stream or split != "testing"):
+        raise click.UsageError("--recordings takes no --data, no --split and no --stream")
     if stream and (float_model or split != "testing" or on not in ("host", "sim")):
         raise click.UsageError("--stream takes no --split, no --float, and no board but --on sim")
     path = find_model(model)
@@ -82,13 +92,15 @@ def command(
     settings = engine.settings_of(path)
     notes = aside if as_json else console
     with progress_bars(notes) as progress:
-        folder = data or synthetic.cached(speaking.Settings(settings.labels[2:]), progress)
-        read = dataset.read(folder, settings.labels[2:], progress)
-        print_skipped(read, notes)
         if stream:
+            read = speakers(data, settings, notes, progress)
             result = hours_of_sound(path, settings, read, hours, on, out, progress)
         else:
-            result = clip_by_clip(path, settings, part_of(read, split), on, float_model, progress)
+            if recordings:
+                part = takes(recordings, settings, notes, progress)
+            else:
+                part = part_of(speakers(data, settings, notes, progress), split)
+            result = clip_by_clip(path, settings, part, on, float_model, progress)
     if save:
         write_settings(path, settings, result["recommended"].settings)
     if as_json:
@@ -97,6 +109,19 @@ def command(
         print_stream(result)
     else:
         print_clips(result, settings)
+
+
+def speakers(data: Path | None, settings: ModelSettings, notes: Console, progress: Progress) -> Dataset:
+    words = settings.labels[2:]
+    read = dataset.read(data or synthetic.cached(speaking.Settings(words), progress), words, progress)
+    print_notes(read, notes)
+    return read
+
+
+def takes(folder: Path, settings: ModelSettings, notes: Console, progress: Progress) -> Split:
+    found = own.read(folder, settings.labels, progress)
+    print_skipped(found.skipped, notes)
+    return found.takes
 
 
 def part_of(read: Dataset, split: str) -> Split:
@@ -155,7 +180,7 @@ def hours_of_sound(
         "testing": judged,
         "carried": heard.judge(settings.recognizer),
         "latency_ms": np.percentile(latencies, [5, 50, 95]).tolist() if len(latencies) else [],
-        "unique_minutes": long_stream.unique_minutes(read.testing, labels),
+        "unique_minutes": heard.unique_minutes,
         "curve": curves["testing"],
     }
     if on == "sim":
@@ -184,7 +209,8 @@ def print_clips(result: dict[str, Any], settings: ModelSettings) -> None:
     each = ", ".join(f"{word} {score.heard[word]} of {score.played[word]}" for word in score.played)
     console.print(f"in one sound of {result['seconds']:.0f} s: heard {each}; {len(score.false)} false")
     others = result["clips_played"] - sum(score.played.values())
-    console.print(f"({others} other words between; {settings.recognizer})", markup=False)
+    average, threshold = settings.recognizer.average_ms, settings.recognizer.threshold
+    console.print(f"({others} other words between; average over {average} ms, threshold {threshold} of 255)")
 
 
 def print_stream(result: dict[str, Any]) -> None:
@@ -210,7 +236,7 @@ def print_stream(result: dict[str, Any]) -> None:
         )
     unique = ", ".join(f"{minutes:.1f} min of {what}" for what, minutes in result["unique_minutes"].items())
     console.print(
-        f"the recorded part of the sound is {unique}, repeated; speech and other noise are synthetic"
+        f"without repetitions that sound is {unique}; speech and the rest of the noise are synthetic"
     )
     if "board" in result:
         lines, wrong = result["board"]

@@ -8,10 +8,13 @@ from pathlib import Path
 import click
 
 from earshot.audio import dataset, speaking, synthetic
-from earshot.audio.dataset import Dataset
+from earshot.audio import recordings as own
+from earshot.audio.dataset import Dataset, Split
 from earshot.commands._terminal import console, progress_bars
-from earshot.commands._training import train
+from earshot.commands._training import print_skipped, train
 from earshot.errors import require_all
+from earshot.evaluation import engine
+from earshot.evaluation.clips import Judgement, judge
 from earshot.progress import Progress
 from earshot.training import models
 
@@ -41,7 +44,7 @@ def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option(
     "--recordings",
     type=click.Path(path_type=Path),
-    help="Your own recordings, a folder for each word; synthetic voices fill in.",
+    help="Your own recordings, a folder for each word; one in five is kept back to judge by.",
 )
 @click.option(
     "--words", default="yes,no", show_default=True, callback=words_of, help="What to hear, with commas."
@@ -87,6 +90,8 @@ def command(
         raise click.UsageError(
             "--neural says by which synthetic voices; add --synthetic to have them beside --data"
         )
+    if with_synthetic and not data:
+        raise click.UsageError("--synthetic adds voices to --data; without it they are all there is anyway")
     settings = models.settings_for(model, len(words))
     settings = replace(
         settings,
@@ -97,26 +102,32 @@ def command(
     )
     began = time.monotonic()
     with progress_bars() as progress:
-        clips = dataset.thinned(read(data, with_synthetic, neural, recordings, words, progress), speakers)
-        path = train(clips, model, settings, out / name, name, progress)
+        clips = dataset.thinned(read(data, with_synthetic, neural, words, progress), speakers)
+        kept = None
+        if recordings:
+            clips, kept = with_recordings(clips, recordings, progress)
+        path = train(clips, model, settings, out / name, name, progress, asked())
+    if not data:
+        console.print("  (synthetic voices: how it hears people is not known yet)")
+    if kept and kept.names:
+        print_own(judge(engine.load(path), kept, clips.labels))
     size, seconds = path.stat().st_size, time.monotonic() - began
     console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)
 
 
+def asked() -> dict[str, object]:
+    """The command's arguments and options, as JSON has them."""
+    given = click.get_current_context().params
+    return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+
+
 def read(
-    data: Path | None,
-    with_synthetic: bool,
-    neural: bool,
-    recordings: Path | None,
-    words: tuple[str, ...],
-    progress: Progress,
+    data: Path | None, with_synthetic: bool, neural: bool, words: tuple[str, ...], progress: Progress
 ) -> Dataset:
-    """The data set at `data`, or synthetic voices; with what is wanted beside it."""
+    """The data set at `data`, or synthetic voices; with more of them beside it where they are wanted."""
     clips = dataset.read(data, words, progress) if data else spoken(words, neural, progress)
     if data and with_synthetic:
         clips = dataset.extended(clips, spoken(words, neural, progress))
-    if recordings:
-        clips = dataset.with_recordings(clips, recordings, progress)
     return clips
 
 
@@ -126,3 +137,19 @@ def spoken(words: tuple[str, ...], neural: bool, progress: Progress) -> Dataset:
         return clips
     more = dataset.read(synthetic.cached(speaking.neural(words), progress), words, progress)
     return dataset.extended(clips, more, dataset.SPLITS)
+
+
+def with_recordings(clips: Dataset, folder: Path, progress: Progress) -> tuple[Dataset, Split]:
+    """`clips` with a person's own recordings beside them, and those that are kept back to judge by."""
+    found = own.read(folder, clips.labels, progress)
+    taught, kept = own.kept_back(found.takes)
+    print_skipped(found.skipped)
+    return own.beside(clips, taught), kept
+
+
+def print_own(judged: Judgement) -> None:
+    right, total = judged.confusion.diagonal(), judged.confusion.sum(axis=1)
+    each = ", ".join(
+        f"{label} {right[i]} of {total[i]}" for i, label in enumerate(judged.labels) if i and total[i]
+    )
+    console.print(f"your own takes that were kept back: {each}", markup=False)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from earshot.audio import augment
 from earshot.audio.dataset import Split
+from earshot.audio.running_speech import Reader
 from earshot.evaluation import listening, long_stream, streams
 from earshot.evaluation.engine import Engine
 from earshot.evaluation.intervals import Interval, poisson, share
@@ -31,6 +32,8 @@ class Heard:
     labels: tuple[str, ...]
     negatives: tuple[Scored, ...]
     hours: float
+    unique_minutes: dict[str, float]
+    """How much of the sound without words is no repetition, by what it is."""
     playlist: Playlist
     positives: Scored
 
@@ -109,15 +112,18 @@ def hear(
     seed: int = 0,
     progress: Progress = silent,
 ) -> Heard:
-    """Play `hours` without words and every word twice to the model's C on this computer."""
+    """Play `hours` without words and every word twice to the model's C on this computer; `name` is the
+    split's."""
     total = max(1, round(hours * 3600 / long_stream.PART_SECONDS))
-    parts = []
-    for sound in long_stream.negatives(split, name, labels, hours, seed):
+    reader, parts = Reader(name, labels[2:], np.random.default_rng([seed, 4])), []
+    for sound in long_stream.negatives(split, reader, labels, hours, seed):
         parts.append(streams.scores(engine, sound))
         progress(f"listening ({name})", len(parts), total)
     playlist = long_stream.positives(split, labels, seed=seed)
     heard = total * long_stream.PART_SECONDS / 3600
-    return Heard(tuple(labels), tuple(parts), heard, playlist, streams.scores(engine, playlist.samples))
+    unique = {"running speech": reader.unique_seconds / 60} | long_stream.unique_minutes(split, labels)
+    said = streams.scores(engine, playlist.samples)
+    return Heard(tuple(labels), tuple(parts), heard, unique, playlist, said)
 
 
 def recommend(heard: Heard, per_hour: float = FALSE_PER_HOUR) -> Figures:

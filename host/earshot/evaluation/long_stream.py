@@ -1,8 +1,7 @@
 """Hours of sound as a board in a room would hear it: one sound without the words, one with them.
 
-Its clips, noises and synthetic voices are of one split. What the voices read is the same prose for all, some
-130 minutes of it, which training has heard in other voices. Sounds come in parts of ten minutes, each heard
-from power-on.
+Its clips, noises, synthetic voices and what they read are of one split. Sounds come in parts of ten minutes,
+each heard from power-on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from earshot.audio import augment, noise
 from earshot.audio.dataset import UNKNOWN, Split
-from earshot.audio.running_speech import read_aloud
 from earshot.evaluation.listening import SAMPLE_RATE, Playlist, Samples, Spoken
 
 PART_SECONDS = 600
@@ -30,16 +28,12 @@ _GROUP = 20
 
 
 def negatives(
-    split: Split, name: str, labels: Sequence[str], hours: float, seed: int = 0
+    split: Split, speech: Iterator[Samples], labels: Sequence[str], hours: float, seed: int = 0
 ) -> Iterator[Samples]:
-    """Parts of ten minutes, `hours` in all, in which no word to hear is said: running speech (60 %), single
-    other words (20 %), noise alone (20 %), the first two over noise 5 to 30 dB below.
-
-    `name` is the split's, which says which synthetic voices read.
-    """
+    """Parts of ten minutes, `hours` in all, in which no word to hear is said: `speech` (60 %), single other
+    words (20 %), noise alone (20 %), the first two over noise 5 to 30 dB below."""
     rng = np.random.default_rng([seed, 1])
-    speech = read_aloud(name, labels[2:], rng)
-    others = split.samples[split.labels == labels.index(UNKNOWN)]
+    others = _by_turns(rng, split.samples[split.labels == labels.index(UNKNOWN)])
     sounds = noises(split, seed)
     for _ in range(max(1, round(hours * 3600 / PART_SECONDS))):
         segments, length = list[NDArray[np.float32]](), 0
@@ -77,7 +71,7 @@ def noises(split: Split, seed: int) -> tuple[Samples, ...]:
 
 
 def unique_minutes(split: Split, labels: Sequence[str]) -> dict[str, float]:
-    """How much of the recorded sound is not a repetition."""
+    """How much of the recorded sound without words to hear is not a repetition."""
     others = int(np.sum(split.labels == labels.index(UNKNOWN)))
     recorded = sum(len(sound) for sound in split.noise) / SAMPLE_RATE
     return {"other words": others / 60, "recorded noise": recorded / 60}
@@ -86,7 +80,7 @@ def unique_minutes(split: Split, labels: Sequence[str]) -> dict[str, float]:
 def _segment(
     rng: np.random.Generator,
     speech: Iterator[Samples],
-    others: NDArray[np.int16],
+    others: Iterator[Samples],
     sounds: Sequence[Samples],
 ) -> augment.Batch:
     length = int(rng.uniform(*_SEGMENT) * SAMPLE_RATE)
@@ -97,13 +91,19 @@ def _segment(
     said = np.zeros(length, np.float32)
     position = 0
     while position < length:
-        next_one = next(speech) if kind == "speech" else others[rng.integers(len(others))]
+        next_one = next(speech if kind == "speech" else others)
         part = next_one[: length - position].astype(np.float32)
         said[position : position + len(part)] += part
         position += len(next_one) + int(rng.uniform(0.2, 1.5) * SAMPLE_RATE)
     said = _times(said, 10 ** (rng.uniform(-18, 6) / 20))
     below = augment.rms(said[None])[0] / 10 ** (rng.uniform(5, 30) / 20)
     return said + _times(background, below)
+
+
+def _by_turns(rng: np.random.Generator, clips: NDArray[np.int16]) -> Iterator[Samples]:
+    """Without end, in random order; each once before one comes again."""
+    while True:
+        yield from clips[rng.permutation(len(clips))]
 
 
 def _times(wave: augment.Batch, factor: float) -> augment.Batch:

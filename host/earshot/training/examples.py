@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.audio import augment, medley
+from earshot.audio import augment, medley, prose
 from earshot.audio import running_speech as speech
 from earshot.audio.clips import SAMPLE_RATE
 from earshot.audio.dataset import Split, speaker_of
@@ -99,7 +99,7 @@ def running_speech(
 
     def make() -> dict[str, Any]:
         rng = np.random.default_rng([seed, 1])
-        reader, rows = speech.read_aloud("training", labels[2:], rng), []
+        reader, rows = speech.Reader("training", labels[2:], rng), []
         for minute in range(minutes):
             said = augment.gain(_minute(reader, rng)[None], rng.uniform(-18, 6, 1))
             heard = frontend.to_int8(frontend.features(_over_noise(said, split, rng)[0]))
@@ -107,7 +107,8 @@ def running_speech(
             progress("hearing speech", minute + 1, minutes)
         return {"features": np.concatenate(rows)}
 
-    kept = streams.cached(_digest(split, labels, (minutes, seed), speech, running_speech, _minute), make)
+    digest = _digest(split, labels, (minutes, seed), prose, speech, running_speech, _minute)
+    kept = streams.cached(digest, make)
     return streams.unlabelled(kept["features"], _NOTHING)
 
 

@@ -60,10 +60,16 @@ def fit(
         state.add(learner, _learn(learner, windows, targets, judged, settings))
         if checkpoint:
             checkpoint.save(learner, state)
-        progress("training", state.epoch, settings.epochs)
-    progress("training", settings.epochs, settings.epochs)
+        progress("training", state.epoch, settings.epochs, _how_it_goes(state.history))
+    if state.epoch < settings.epochs:
+        progress("training", settings.epochs, settings.epochs, _how_it_goes(state.history))
     learner.set_weights(state.best_weights)
     return Trained(model, name, data.labels, state.history, validation)
+
+
+def _how_it_goes(history: dict[str, list[float]]) -> str:
+    now, best = history["val_accuracy"][-1], max(history["val_accuracy"])
+    return f"loss {history['loss'][-1]:.3f}, validation {now:.1%}, best {best:.1%}"
 
 
 def gather(data: Dataset, settings: FitSettings, progress: Progress = silent) -> Material:

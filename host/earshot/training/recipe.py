@@ -32,6 +32,8 @@ class Made:
     trained: Trained
     confusion: NDArray[np.int64]
     """int64[labels, labels]: validation clips by what was said (row) and what the float model took it for."""
+    lowered: float
+    """Nats by which `unknown` was evened out; see `prior`."""
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -59,12 +61,11 @@ def train(
     settings inside, judge it."""
     settings = settings or models.settings_for(name)
     trained = fit(data, name, settings, progress, checkpoint)
-    if settings.even:
-        prior.even_out(trained.model, trained.validation)
+    lowered = prior.even_out(trained.model, trained.validation) if settings.even else 0.0
     carried = ModelSettings(trained.labels, recognizer=RECOGNIZER)
     tflite = quantise(trained, carried, _some(trained.validation.middle_windows(), _REPRESENTATIVE))
     confusion = confuse(trained.model, trained.validation, len(trained.labels))
-    return Made(tflite, carried, trained, confusion)
+    return Made(tflite, carried, trained, confusion, lowered)
 
 
 def save_float(model: Any, file: Path) -> None:

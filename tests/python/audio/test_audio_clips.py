@@ -99,14 +99,29 @@ def test_not_a_number_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 4, 5, 6, 100])
-def test_fit_centres(length: int) -> None:
-    for n in (length - 1, length, length + 1, length + 4):
+def test_fit_centres_a_short_clip(length: int) -> None:
+    for n in range(max(1, length - 4), length + 1):
         samples = np.arange(1, n + 1, dtype=np.int16)
-        fitted = clips.fit(samples, length)
-        assert len(fitted) == length
-        kept = fitted[fitted > 0]
-        start = (n - len(kept)) // 2
-        np.testing.assert_array_equal(kept, samples[start : start + len(kept)])
+        start = (length - n) // 2
+        expected = np.pad(samples, (start, length - n - start))
+        np.testing.assert_array_equal(clips.fit(samples, length), expected)
+
+
+@pytest.mark.parametrize("place", [0, 4000, 20000, 30000, 40000])
+def test_fit_keeps_the_word_of_a_long_clip(place: int) -> None:
+    rng = np.random.default_rng(place)
+    samples = rng.normal(0, 50, 48000).astype(np.int16)
+    word = rng.normal(0, 3000, 8000).astype(np.int16)
+    samples[place : place + 8000] = word
+    fitted = clips.fit(samples, 16000)
+    assert len(fitted) == 16000
+    (found,) = (i for i in range(8001) if (fitted[i : i + 8000] == word).all())
+    assert abs(found - 4000) < 500 or place in (0, 40000)  # in the middle, where there is sound on both sides
+
+
+def test_fit_of_one_sample_too_many_and_of_silence() -> None:
+    assert len(clips.fit(np.ones(16001, np.int16), 16000)) == 16000
+    assert len(clips.fit(np.zeros(50000, np.int16), 16000)) == 16000
 
 
 def test_write_then_read(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio import clips, dataset
+from earshot.audio import clips, dataset, recordings
 from earshot.audio.dataset import SPLITS
 from earshot.errors import DataError
 
@@ -167,17 +167,37 @@ def test_own_recordings_go_into_training_and_count(folder: Path, tmp_path: Path)
         clips.write(own / f"yes/me {number}.wav", np.full(12000, 7000 + number, np.int16))
     clips.write(own / "hello/me.wav", np.full(12000, 9000, np.int16))
     (own / "yes/broken.wav").write_text("no sound")
-    more = dataset.with_recordings(data, own)
+    read = recordings.read(own, data.labels)
+    more = recordings.beside(data, read.takes)
     mine = [i for i, name in enumerate(more.training.names) if "me" in name]
     labels = more.training.labels[mine].tolist()
     spoken = int((data.training.labels == 2).sum())
     assert labels.count(2) >= 0.2 * (spoken + labels.count(2)) and labels.count(2) % 3 == 0
     assert labels.count(1) > 0 and labels.count(3) == 0
     assert more.validation is data.validation and more.testing is data.testing
-    assert len(more.skipped) == 1 and "broken" in more.skipped[0]
+    assert len(read.skipped) == 1 and "broken" in read.skipped[0]
     clips.write(tmp_path / "other/hello/me.wav", np.full(12000, 9000, np.int16))
     with pytest.raises(DataError, match="no recording of yes, no"):
-        dataset.with_recordings(data, tmp_path / "other")
+        recordings.read(tmp_path / "other", data.labels)
+
+
+def test_one_own_take_in_five_of_each_word_is_kept_back(tmp_path: Path) -> None:
+    for word, takes in (("yes", 12), ("hello", 4)):
+        for number in range(takes):
+            clips.write(tmp_path / f"{word}/me {number}.wav", np.full(12000, 7000 + number, np.int16))
+    read = recordings.read(tmp_path, ("silence", "unknown", "yes", "no"))
+    taught, kept = recordings.kept_back(read.takes)
+    assert not set(taught.names) & set(kept.names)
+    assert set(taught.names) | set(kept.names) == set(read.takes.names)
+    assert kept.words() == ("yes", "yes") and kept.labels.tolist() == [2, 2]
+    for name, samples in zip(kept.names, kept.samples, strict=True):
+        assert (samples == read.takes.samples[read.takes.names.index(name)]).all()
+
+
+def test_files_that_do_not_say_who_speaks_are_counted(folder: Path) -> None:
+    assert dataset.read(folder, ("yes", "no")).nameless == 0
+    clips.write(folder / "yes/take 1.wav", np.full(16000, 5, np.int16))
+    assert dataset.read(folder, ("yes", "no")).nameless == 1
 
 
 def test_a_word_with_three_clips_and_one_speaker_only(folder: Path, tmp_path: Path) -> None:

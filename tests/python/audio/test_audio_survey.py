@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio import clips, running_speech
+from earshot.audio import clips, prose, running_speech
 from earshot.audio.survey import faults_of, survey
 from earshot.errors import DataError
 
@@ -51,16 +51,23 @@ def test_survey_of_nothing(tmp_path: Path) -> None:
 
 
 def test_prose_never_says_the_words() -> None:
-    texts = running_speech.sentences(("no", "yes"))
-    assert len(texts) > 1000
-    said = {word.strip(".,;:!?'\"()").lower() for text in texts for word in text.split()}
-    assert not said & {"no", "know", "yes"} and {"the", "object"} <= said
+    for split in ("training", "validation", "testing"):
+        texts = prose.sentences(("no", "yes"), split)
+        assert len(texts) > 1000
+        said = {word.strip(".,;:!?'\"()").lower() for text in texts for word in text.split()}
+        assert not said & {"no", "know", "yes"} and {"the", "object"} <= said
+
+
+def test_no_sentence_is_in_two_splits() -> None:
+    every = [prose.sentences(("yes",), split) for split in ("training", "validation", "testing")]
+    assert len(set().union(*every)) == sum(map(len, every))
 
 
 def test_running_speech_is_read_by_held_out_voices() -> None:
     pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
     groups = [set(running_speech.voices(split)) for split in ("training", "validation", "testing")]
     assert all(groups) and sum(map(len, groups)) == len(set.union(*groups))
-    spoken = running_speech.read_aloud("testing", ("yes",), np.random.default_rng(1))
-    first = [next(spoken) for _ in range(3)]
+    reader = running_speech.Reader("testing", ("yes",), np.random.default_rng(1))
+    first = [next(reader) for _ in range(3)]
+    assert reader.unique_seconds == sum(map(len, first)) / 16000
     assert all(len(samples) > 16000 and 7000 < np.abs(samples).max() < 8300 for samples in first)

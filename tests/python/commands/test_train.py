@@ -1,6 +1,7 @@
 """`earshot train` leaves a run's folder, the same each time."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,17 @@ def test_a_runs_folder(recordings: Path, tmp_path: Path) -> None:
     assert len(json.loads((run / "history.json").read_text())["val_loss"]) == 2
     again = train(recordings, tmp_path / "second")
     assert (again / "mine.tflite").read_bytes() == (run / "mine.tflite").read_bytes()
+
+
+def test_own_takes_are_kept_back_and_judged(recordings: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    for number in range(10):
+        sound = np.pad(rng.normal(0, 3000, 8000), (20000, 4000)).astype(np.int16)
+        clips.write(tmp_path / f"mine/yes/take {number}.wav", sound)
+    arguments = ["own", "--data", recordings, "--recordings", tmp_path / "mine", "--epochs", 1]
+    result = CliRunner().invoke(command, [str(argument) for argument in [*arguments, "--out", tmp_path]])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"your own takes that were kept back: yes \d of 2\n", result.output)
+    settings = json.loads((tmp_path / "own/settings.json").read_text())
+    assert settings["asked"]["recordings"] == str(tmp_path / "mine") and settings["asked"]["seed"] == 1
+    assert settings["clips"]["training"] > 24

@@ -46,6 +46,21 @@ def test_clip_by_clip(folder: Path) -> None:
     assert said[2:].tolist() == [found["sound"]["played"][word] for word in ("yes", "no")]
 
 
+def test_own_recordings_of_one_person(tmp_path: Path) -> None:
+    for number in range(3):
+        for word in ("yes", "hello"):
+            sound = RNG.normal(0, 1000, 30000).astype(np.int16)
+            clips.write(tmp_path / word / f"take {number}.wav", sound)
+    (tmp_path / "yes/broken.wav").write_text("no sound")
+    result = run("evaluate", "micro_speech", "--recordings", tmp_path, "--json")
+    assert "1 files skipped" in result.stderr
+    found = json.loads(result.stdout)
+    assert np.sum(found["clips"]["confusion"], axis=1).tolist() == [1, 3, 3, 0]
+    assert found["sound"]["played"]["yes"] == 3
+    told = run("evaluate", "micro_speech", "--recordings", tmp_path).stdout
+    assert "of 3" in told and "(3 other words between" in told
+
+
 def test_hours_of_sound(folder: Path, tmp_path: Path) -> None:
     result = run(
         "evaluate", "micro_speech", "--data", folder, "--stream", "--hours", 0.1, "--out", tmp_path, "--json"
@@ -90,11 +105,13 @@ def test_data_info_of_a_broken_noise(folder: Path, tmp_path: Path) -> None:
         "--stream --on COM9",
         "--stream --split validation",
         "--stream --float model.keras",
+        "--recordings mine --stream",
+        "--recordings mine --split all",
     ],
 )
 def test_options_that_would_not_be_heeded(options: str) -> None:
     result = CliRunner().invoke(cli, ["evaluate", "micro_speech", *options.split()])
-    assert result.exit_code == 2 and re.search("--stream|--save", result.stderr.splitlines()[-1])
+    assert result.exit_code == 2 and re.search("--stream|--save|--recordings", result.stderr.splitlines()[-1])
 
 
 def test_data_fetch_of_a_copy_that_is_not_there(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.dataset import Split
+from earshot.audio.running_speech import Reader
 from earshot.evaluation import false_accepts, intervals, long_stream, streams
 from earshot.evaluation.engine import Engine
 from earshot.evaluation.false_accepts import Heard
@@ -67,7 +68,8 @@ def test_words_lie_where_they_are_said_to_and_above_the_noise(split: Split) -> N
 
 def test_negatives_are_as_long_as_asked_and_differ(split: Split) -> None:
     pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
-    parts = list(long_stream.negatives(split, "testing", LABELS, hours=0.33))
+    reader = Reader("testing", LABELS[2:], np.random.default_rng(1))
+    parts = list(long_stream.negatives(split, reader, LABELS, hours=0.33))
     assert [len(part) for part in parts] == [600 * 16000] * 2
     assert (parts[0] != parts[1]).any() and all(np.std(part) > 30 for part in parts)
 
@@ -87,7 +89,7 @@ def heard(split: Split, alarms: list[int], sure: int) -> Heard:
         quiet[1000 * (number + 1) : 1000 * (number + 1) + 30, 2] = score - 128
     times = 1000 + 40 * np.arange(15000)
     listened = streams.scores(Engine(lambda _: np.zeros(0, np.int8), scores), playlist.samples)
-    return Heard(LABELS, ((quiet, times),), 1 / 6, playlist, listened)
+    return Heard(LABELS, ((quiet, times),), 1 / 6, {}, playlist, listened)
 
 
 def test_figures_count_what_was_made(split: Split) -> None:

@@ -110,7 +110,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
 ) -> None:
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz", "this training")
 
-    def stop(stage: str, done: int, _total: int) -> None:
+    def stop(stage: str, done: int, _total: int, _note: str = "") -> None:
         if (stage, done) == ("training", 3):
             raise StoppedError
 
@@ -121,7 +121,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
         language,
         "tiny_conv",
         SETTINGS,
-        lambda stage, done, _: epochs.append(done) if stage == "training" else None,
+        lambda stage, done, *_: epochs.append(done) if stage == "training" else None,
         checkpoint,
     )
     assert epochs[0] == 4 and again.tflite == made.tflite and again.history == made.history
