@@ -22,6 +22,7 @@ from earshot.evaluation import boards, clips, engine, false_accepts, listening, 
 from earshot.evaluation.clips import Judgement
 from earshot.evaluation.false_accepts import Figures
 from earshot.evaluation.listening import Score
+from earshot.evaluation.long_stream import NOISE, SPEECH, WORDS
 from earshot.evaluation.playback import play
 from earshot.progress import Progress
 from earshot.settings import ModelSettings
@@ -229,6 +230,7 @@ def print_stream(result: dict[str, Any]) -> None:
             f"{figures.alarms} false in {figures.hours:.1f} h = {figures.per_hour:.2f} an hour "
             f"({low:.2f} to {high:.2f})"
         )
+        console.print(f"  {set_off_by(figures)}", markup=False)
     if result["latency_ms"]:
         early, middle, late = result["latency_ms"]
         console.print(
@@ -241,6 +243,14 @@ def print_stream(result: dict[str, Any]) -> None:
     if "board" in result:
         lines, wrong = result["board"]
         console.print(f"the simulated board sent {lines} lines in the first minute, {wrong} of them others")
+
+
+def set_off_by(figures: Figures) -> str:
+    words = {word: count for word, count in figures.by.items() if word not in (SPEECH, NOISE)}
+    most = ", ".join(f"{word} {count}" for word, count in list(words.items())[:4])
+    counts = {SPEECH: figures.by.get(SPEECH, 0), NOISE: figures.by.get(NOISE, 0), WORDS: sum(words.values())}
+    each = ", ".join(f"{what} {count}" for what, count in counts.items())
+    return f"set off by {each}" + (f" ({figures.clips_taken} clips; {most})" if words else "")
 
 
 def plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """What a person who lives with a board feels: words missed, and false alarms an hour."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,8 @@ from earshot.audio.running_speech import Reader
 from earshot.evaluation import listening, long_stream, streams
 from earshot.evaluation.engine import Engine
 from earshot.evaluation.intervals import Interval, poisson, share
-from earshot.evaluation.listening import SAMPLE_RATE, Playlist
+from earshot.evaluation.listening import SAMPLE_RATE, Playlist, Spoken
+from earshot.evaluation.long_stream import NOISE, SPEECH
 from earshot.progress import Progress, silent
 from earshot.settings import RecognizerSettings
 
@@ -21,8 +23,25 @@ FALSE_PER_HOUR = 0.5
 AVERAGES = (160, 240, 320, 480, 640)
 THRESHOLDS = (*range(100, 240, 5), *range(240, 256))
 
+_LATE = 0.25
+"""Seconds into a clip from which on what is heard is that clip, and not the one before."""
+
 Scored = tuple[NDArray[np.int8], NDArray[np.int64]]
 """The model's scores int8[n, labels] and their times in ms."""
+
+
+@dataclass(frozen=True)
+class Negative:
+    """A part of the sound without words."""
+
+    scored: Scored
+    spoken: tuple[Spoken, ...]
+    """As `long_stream.negatives` has it."""
+
+    def source(self, ms: int) -> Spoken:
+        """What sounded when something was heard at `ms`."""
+        began = [one for one in self.spoken if one.start <= ms / 1000 - _LATE]
+        return began[-1] if began else self.spoken[0]
 
 
 @dataclass(frozen=True)
@@ -30,7 +49,7 @@ class Heard:
     """A model's scores over long sounds, from which any recogniser's answers follow."""
 
     labels: tuple[str, ...]
-    negatives: tuple[Scored, ...]
+    negatives: tuple[Negative, ...]
     hours: float
     unique_minutes: dict[str, float]
     """How much of the sound without words is no repetition, by what it is."""
@@ -39,7 +58,11 @@ class Heard:
 
     def judge(self, settings: RecognizerSettings) -> "Figures":
         words = self.labels[2:]
-        alarms = [found for part in self.negatives for found in self._recognised(part, settings)]
+        alarms = [
+            part.source(found.ms)
+            for part in self.negatives
+            for found in self._recognised(part.scored, settings)
+        ]
         found = self._recognised(self.positives, settings)
         result = listening.score(self.playlist, found, words)
         return Figures(
@@ -48,6 +71,8 @@ class Heard:
             missed=len(result.missed),
             wrong=len(result.false),
             alarms=len(alarms),
+            by=dict(Counter(source.word for source in alarms).most_common()),
+            clips_taken=len({source.name for source in alarms} - {SPEECH, NOISE}),
             hours=self.hours,
             settings=settings,
         )
@@ -81,6 +106,10 @@ class Figures:
     """Detections in the sound with words that answer to none of them."""
     alarms: int
     """Detections in the sound without words."""
+    by: dict[str, int]
+    """What set them off: how often which other word, SPEECH or NOISE."""
+    clips_taken: int
+    """How many clips of other words did."""
     hours: float
     settings: RecognizerSettings
 
@@ -117,7 +146,7 @@ def hear(
     total = max(1, round(hours * 3600 / long_stream.PART_SECONDS))
     reader, parts = Reader(name, labels[2:], np.random.default_rng([seed, 4])), []
     for sound in long_stream.negatives(split, reader, labels, hours, seed):
-        parts.append(streams.scores(engine, sound))
+        parts.append(Negative(streams.scores(engine, sound.samples), sound.spoken))
         progress(f"listening ({name})", len(parts), total)
     playlist = long_stream.positives(split, labels, seed=seed)
     heard = total * long_stream.PART_SECONDS / 3600

@@ -5,6 +5,7 @@ each heard from power-on.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from earshot.evaluation.listening import SAMPLE_RATE, Playlist, Samples, Spoken
 
 PART_SECONDS = 600
 """Length of one part of the negatives."""
-_SHARES = {"speech": 0.6, "words": 0.2, "noise": 0.2}
+SPEECH, WORDS, NOISE = "running speech", "single other words", "noise"
+_SHARES = {SPEECH: 0.6, WORDS: 0.2, NOISE: 0.2}
 """What the negatives are made of, by the time between two changes."""
 _SEGMENT = (20, 60)
 """Seconds between changes."""
@@ -26,21 +28,33 @@ _LEVEL = 1500.0
 _GROUP = 20
 """Words over one kind of background."""
 
+_Named = tuple[str, str, Samples]
+"""What is said, the clip's name, and its sound."""
+
 
 def negatives(
     split: Split, speech: Iterator[Samples], labels: Sequence[str], hours: float, seed: int = 0
-) -> Iterator[Samples]:
+) -> Iterator[Playlist]:
     """Parts of ten minutes, `hours` in all, in which no word to hear is said: `speech` (60 %), single other
-    words (20 %), noise alone (20 %), the first two over noise 5 to 30 dB below."""
+    words (20 %), noise alone (20 %), the first two over noise 5 to 30 dB below.
+
+    What is `spoken` in a part is each other word, and as a word of its own SPEECH for a sentence and NOISE
+    for noise alone.
+    """
     rng = np.random.default_rng([seed, 1])
-    others = _by_turns(rng, split.samples[split.labels == labels.index(UNKNOWN)])
+    others = _by_turns(rng, split, np.flatnonzero(split.labels == labels.index(UNKNOWN)))
+    sentences = ((SPEECH, SPEECH, samples) for samples in speech)
     sounds = noises(split, seed)
     for _ in range(max(1, round(hours * 3600 / PART_SECONDS))):
-        segments, length = list[NDArray[np.float32]](), 0
+        segments, spoken, length = list[NDArray[np.float32]](), list[Spoken](), 0
         while length < PART_SECONDS * SAMPLE_RATE:
-            segments.append(_segment(rng, speech, others, sounds))
-            length += len(segments[-1])
-        yield augment.to_int16(np.concatenate(segments)[None, : PART_SECONDS * SAMPLE_RATE])[0]
+            sound, said = _segment(rng, sentences, others, sounds)
+            begun = length / SAMPLE_RATE
+            spoken += (replace(one, start=one.start + begun, end=one.end + begun) for one in said)
+            segments.append(sound)
+            length += len(sound)
+        samples = augment.to_int16(np.concatenate(segments)[None, : PART_SECONDS * SAMPLE_RATE])[0]
+        yield Playlist(samples, tuple(one for one in spoken if one.start < PART_SECONDS))
 
 
 def positives(split: Split, labels: Sequence[str], repeats: int = 2, seed: int = 0) -> Playlist:
@@ -79,31 +93,34 @@ def unique_minutes(split: Split, labels: Sequence[str]) -> dict[str, float]:
 
 def _segment(
     rng: np.random.Generator,
-    speech: Iterator[Samples],
-    others: Iterator[Samples],
+    sentences: Iterator[_Named],
+    others: Iterator[_Named],
     sounds: Sequence[Samples],
-) -> augment.Batch:
+) -> tuple[augment.Batch, list[Spoken]]:
     length = int(rng.uniform(*_SEGMENT) * SAMPLE_RATE)
     kind = rng.choice(list(_SHARES), p=list(_SHARES.values()))
     background = augment.background(rng, sounds, 1, length)[0]
-    if kind == "noise":
-        return _times(background, np.exp(rng.uniform(np.log(2.0), np.log(2000.0))))
-    said = np.zeros(length, np.float32)
-    position = 0
+    if kind == NOISE:
+        level = np.exp(rng.uniform(np.log(2.0), np.log(2000.0)))
+        return _times(background, level), [Spoken(NOISE, NOISE, 0.0, length / SAMPLE_RATE)]
+    said, spoken, position = np.zeros(length, np.float32), list[Spoken](), 0
     while position < length:
-        next_one = next(speech if kind == "speech" else others)
-        part = next_one[: length - position].astype(np.float32)
+        word, name, samples = next(sentences if kind == SPEECH else others)
+        part = samples[: length - position].astype(np.float32)
         said[position : position + len(part)] += part
-        position += len(next_one) + int(rng.uniform(0.2, 1.5) * SAMPLE_RATE)
+        spoken.append(Spoken(word, name, position / SAMPLE_RATE, (position + len(part)) / SAMPLE_RATE))
+        position += len(samples) + int(rng.uniform(0.2, 1.5) * SAMPLE_RATE)
     said = _times(said, 10 ** (rng.uniform(-18, 6) / 20))
     below = augment.rms(said[None])[0] / 10 ** (rng.uniform(5, 30) / 20)
-    return said + _times(background, below)
+    return said + _times(background, below), spoken
 
 
-def _by_turns(rng: np.random.Generator, clips: NDArray[np.int16]) -> Iterator[Samples]:
+def _by_turns(rng: np.random.Generator, split: Split, clips: NDArray[np.int64]) -> Iterator[_Named]:
     """Without end, in random order; each once before one comes again."""
+    words = split.words()
     while True:
-        yield from clips[rng.permutation(len(clips))]
+        for clip in rng.permutation(clips):
+            yield words[clip], split.names[clip], split.samples[clip]
 
 
 def _times(wave: augment.Batch, factor: float) -> augment.Batch:

@@ -7,7 +7,9 @@ from earshot.audio.dataset import Split
 from earshot.audio.running_speech import Reader
 from earshot.evaluation import false_accepts, intervals, long_stream, streams
 from earshot.evaluation.engine import Engine
-from earshot.evaluation.false_accepts import Heard
+from earshot.evaluation.false_accepts import Heard, Negative
+from earshot.evaluation.listening import Spoken
+from earshot.evaluation.long_stream import NOISE, SPEECH
 from earshot.settings import RecognizerSettings
 
 LABELS = ("silence", "unknown", "yes")
@@ -70,8 +72,13 @@ def test_negatives_are_as_long_as_asked_and_differ(split: Split) -> None:
     pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
     reader = Reader("testing", LABELS[2:], np.random.default_rng(1))
     parts = list(long_stream.negatives(split, reader, LABELS, hours=0.33))
-    assert [len(part) for part in parts] == [600 * 16000] * 2
-    assert (parts[0] != parts[1]).any() and all(np.std(part) > 30 for part in parts)
+    assert [len(part.samples) for part in parts] == [600 * 16000] * 2
+    assert (parts[0].samples != parts[1].samples).any() and all(np.std(part.samples) > 30 for part in parts)
+    for part in parts:
+        starts = [one.start for one in part.spoken]
+        assert starts == sorted(starts) and starts[0] == 0 and starts[-1] < 600
+    others = [one.name for part in parts for one in part.spoken if one.word == "bed"]
+    assert len(set(others[:12])) == len(set(others[12:24])) == 12  # every clip before one comes again
 
 
 def heard(split: Split, alarms: list[int], sure: int) -> Heard:
@@ -89,13 +96,18 @@ def heard(split: Split, alarms: list[int], sure: int) -> Heard:
         quiet[1000 * (number + 1) : 1000 * (number + 1) + 30, 2] = score - 128
     times = 1000 + 40 * np.arange(15000)
     listened = streams.scores(Engine(lambda _: np.zeros(0, np.int8), scores), playlist.samples)
-    return Heard(LABELS, ((quiet, times),), 1 / 6, {}, playlist, listened)
+    spoken = [Spoken("bed", f"bed/{i}", 40.0 * i, 40.0 * i + 1) for i in range(1, 3)]
+    around = Spoken(SPEECH, SPEECH, 0.0, 9.0), Spoken(NOISE, NOISE, 120.0, 600.0)
+    part = Negative((quiet, times), (around[0], *spoken, around[1]))
+    return Heard(LABELS, (part,), 1 / 6, {}, playlist, listened)
 
 
 def test_figures_count_what_was_made(split: Split) -> None:
     sound = heard(split, alarms=[250, 180, 120], sure=200)
     judged = sound.judge(RecognizerSettings(160, 150))
     assert (judged.played, judged.missed, judged.alarms) == (12, 0, 2)
+    assert judged.by == {"bed": 2} and judged.clips_taken == 2
+    assert sound.judge(RecognizerSettings(160, 110)).by == {"bed": 2, NOISE: 1}
     assert judged.per_hour == pytest.approx(12.0)
     low, high = judged.per_hour_interval
     assert low == pytest.approx(6 * 0.2422, abs=0.01) and high == pytest.approx(6 * 7.225, abs=0.01)
