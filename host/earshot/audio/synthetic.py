@@ -48,7 +48,8 @@ def cached(settings: Settings = Settings(), progress: Progress = silent) -> Path
 
 
 def create(folder: Path, settings: Settings = Settings(), progress: Progress = silent) -> None:
-    """Speak the data set into a new `folder`, whole or not at all.
+    """Speak the data set into a new `folder`, whole or not at all; jobs that were done when it was stopped
+    wait beside it, and are not done again.
 
     The same settings give the same samples: each job is done in a process of its own, because espeak-ng
     carries state from call to call. Raises DataError when `folder` exists.
@@ -58,9 +59,15 @@ def create(folder: Path, settings: Settings = Settings(), progress: Progress = s
         kokoro.prepare()
     if folder.exists():
         raise DataError(f"{folder} exists already", "choose another name or remove it")
+    parts = folder.with_name(f".{folder.name}-parts")
+    _speak_all(parts, settings, progress)
     with _whole(folder) as draft:
-        _speak_all(draft, settings, progress)
+        for clip in parts.glob("*/*/*.wav"):
+            place = draft / clip.parent.name
+            place.mkdir(exist_ok=True)
+            shutil.copyfile(clip, place / clip.name)
         _write_noise(draft, settings.seed)
+    shutil.rmtree(parts)
 
 
 @contextmanager
@@ -80,16 +87,25 @@ def _whole(folder: Path) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _speak_all(folder: Path, settings: Settings, progress: Progress) -> None:
+def _speak_all(parts: Path, settings: Settings, progress: Progress) -> None:
+    """Fill `parts` with a folder for each job."""
+    for draft in parts.glob(".*"):  # of a process that was killed
+        shutil.rmtree(draft, ignore_errors=True)
+    left = [job for job in range(speaking.JOBS) if not (parts / str(job)).is_dir()]
     with _workers(min(speaking.JOBS, os.cpu_count() or 1)) as pool:
         with _deaf_to_interrupts():  # what the workers inherit
-            jobs = [pool.submit(speaking.speak, folder, job, settings) for job in range(speaking.JOBS)]
+            jobs = [pool.submit(_speak, parts / str(job), job, settings) for job in left]
         total, waiting = speaking.clip_count(settings), set(jobs)
         while waiting:
             done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
             for job in done:
                 job.result()
-            progress("speaking", sum(1 for _ in folder.glob("*/*.wav")) if waiting else total, total)
+            progress("speaking", sum(1 for _ in parts.glob("*/*/*.wav")) if waiting else total, total)
+
+
+def _speak(folder: Path, job: int, settings: Settings) -> None:
+    with _whole(folder) as draft:
+        speaking.speak(draft, job, settings)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from earshot.errors import LinkError
 from earshot.evaluation import listening, streams
 from earshot.evaluation.board_model import BoardModel
 from earshot.evaluation.engine import Engine
-from earshot.evaluation.false_accepts import Heard
+from earshot.evaluation.false_accepts import Hours
 from earshot.evaluation.playback import play
 from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings
@@ -53,7 +53,7 @@ def as_float(predict: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> E
     )
 
 
-def same_sound(image: Path, settings: ModelSettings, heard: Heard, engine: Engine) -> tuple[int, int]:
+def same_sound(image: Path, settings: ModelSettings, heard: Hours, engine: Engine) -> tuple[int, int]:
     """The first minute of the sound with words, played to the simulated board with `image`: how many lines
     it sent, and how many of them are not what this computer's C reports, word, score and time."""
     sound = heard.playlist.samples[: SAMPLE_SECONDS * listening.SAMPLE_RATE]

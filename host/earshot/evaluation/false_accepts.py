@@ -45,7 +45,7 @@ class Negative:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Hours:
     """A model's scores over long sounds, from which any recogniser's answers follow."""
 
     labels: tuple[str, ...]
@@ -140,7 +140,7 @@ def hear(
     hours: float,
     seed: int = 0,
     progress: Progress = silent,
-) -> Heard:
+) -> Hours:
     """Play `hours` without words and every word twice to the model's C on this computer; `name` is the
     split's."""
     total = max(1, round(hours * 3600 / long_stream.PART_SECONDS))
@@ -152,10 +152,10 @@ def hear(
     heard = total * long_stream.PART_SECONDS / 3600
     unique = {"running speech": reader.unique_seconds / 60} | long_stream.unique_minutes(split, labels)
     said = streams.scores(engine, playlist.samples)
-    return Heard(tuple(labels), tuple(parts), heard, unique, playlist, said)
+    return Hours(tuple(labels), tuple(parts), heard, unique, playlist, said)
 
 
-def recommend(heard: Heard, per_hour: float = FALSE_PER_HOUR) -> Figures:
+def recommend(heard: Hours, per_hour: float = FALSE_PER_HOUR) -> Figures:
     """Of all averages and thresholds the one that misses fewest words at `per_hour` false accepts or fewer;
     where none is so good, the one with fewest false accepts."""
     choices = [figures for average in AVERAGES for figures in curve(heard, average)]
@@ -165,7 +165,7 @@ def recommend(heard: Heard, per_hour: float = FALSE_PER_HOUR) -> Figures:
     return min(choices, key=lambda f: (f.alarms, f.missed))
 
 
-def curve(heard: Heard, average_ms: int, thresholds: Iterable[int] = THRESHOLDS) -> list[Figures]:
+def curve(heard: Hours, average_ms: int, thresholds: Iterable[int] = THRESHOLDS) -> list[Figures]:
     """The detection error tradeoff: one point for each threshold."""
     start = replace(RecognizerSettings(), average_ms=average_ms)
     return [heard.judge(replace(start, threshold=threshold)) for threshold in thresholds]

@@ -6,19 +6,20 @@ and examples are windows of that. Some clips start cold, so that a clip on its o
 """
 
 import hashlib
-import inspect
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.audio import augment, medley, prose
+from earshot.audio import augment, espeak, medley, prose
 from earshot.audio import running_speech as speech
 from earshot.audio.clips import SAMPLE_RATE
 from earshot.audio.dataset import Split, speaker_of
-from earshot.core import frontend
+from earshot.core import _core, frontend
 from earshot.progress import Progress, silent
 from earshot.training import embedding, streams
 from earshot.training.settings import Augmentation
@@ -33,6 +34,7 @@ _LATE = 0.3
 """Share of these that come up to 0.8 s later."""
 _APART = 100
 """Clips of another word that make it a kind of its own."""
+_MAKERS = (sys.modules[__name__], streams, augment, medley, prose, speech, espeak, embedding, _core)
 _NOTHING = np.zeros((0, 37, 96), np.float16)
 
 
@@ -71,7 +73,7 @@ def make(
         change.equaliser,
         embedded,
     )
-    digest = _digest(split, jobs.tolist(), settings, _sound, _offsets, _in_noise, augment)
+    digest = _digest(split, jobs.tolist(), settings)
     kept = streams.cached(digest, lambda: _heard(sounds(), embedded))
     return Streams(
         kept["features"],
@@ -107,7 +109,7 @@ def running_speech(
             progress("hearing speech", minute + 1, minutes)
         return {"features": np.concatenate(rows)}
 
-    digest = _digest(split, labels, (minutes, seed), prose, speech, running_speech, _minute)
+    digest = _digest(split, labels, (minutes, seed))
     kept = streams.cached(digest, make)
     return streams.unlabelled(kept["features"], _NOTHING)
 
@@ -132,7 +134,7 @@ def medleys(split: Split, count: int, seed: int, progress: Progress = silent) ->
             yield (_over_noise(augment.reverberated(said, rng, 0.25), split, rng),)
             progress("hearing medleys", start + len(said), count)
 
-    digest = _digest(split, "medleys", (count, seed), medley, medleys)
+    digest = _digest(split, "medleys", (count, seed))
     kept = streams.cached(digest, lambda: _heard(sounds(), embedded=True))
     return streams.unlabelled(kept["features"], kept["embeddings"])
 
@@ -176,11 +178,11 @@ def _heard(sounds: Iterator[tuple[Any, ...]], embedded: bool) -> dict[str, Any]:
     return dict(zip(names, map(np.concatenate, zip(*parts, strict=True)), strict=False))
 
 
-def _digest(split: Split, what: Any, settings: tuple[Any, ...], *makers: Any) -> str:
-    """Of all that sounds depend on: clips, noises, settings, and the code that makes them."""
+def _digest(split: Split, what: Any, settings: tuple[Any, ...]) -> str:
+    """Of all that features depend on: clips, noises, settings, and the code that makes them, C included."""
     digest = hashlib.sha256(repr((what, settings)).encode())
-    for maker in (*makers, _heard, embedding):
-        digest.update(inspect.getsource(maker).encode())
+    for maker in _MAKERS:
+        digest.update(Path(str(maker.__file__)).read_bytes())
     for values in (split.samples, *split.noise):
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()[:32]

@@ -79,21 +79,32 @@ def test_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(synthetic, "_write_noise", full)
     with pytest.raises(EarshotError, match="No space left"):
         synthetic.create(tmp_path / "data", SMALL)
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "data").exists() and not list(tmp_path.glob(".data-*/.*"))
 
 
-def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
-    call = f"synthetic.create(Path({str(tmp_path / 'data')!r}))"
+def test_an_interrupt_leaves_whole_jobs_that_are_not_done_again(spoken: Path, tmp_path: Path) -> None:
+    settings = "synthetic.Settings(repeats=1, others=1)"
+    call = f"synthetic.create(Path({str(tmp_path / 'data')!r}), {settings})"
     program = f"from earshot.audio import synthetic; from pathlib import Path; {call}"
     process = subprocess.Popen(
         [sys.executable, "-c", program], stderr=subprocess.PIPE, start_new_session=True, text=True
     )
-    while process.poll() is None and not list(tmp_path.glob(".data-*/yes/*.wav")):
-        time.sleep(0.02)
+    while process.poll() is None and not list(tmp_path.glob(".data-parts/?/yes/*.wav")):
+        time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
     errors = process.communicate(timeout=60)[1]
     assert process.returncode != 0 and "KeyboardInterrupt" in errors
-    assert list(tmp_path.iterdir()) == []
+    done = sorted(tmp_path.glob(".data-parts/?"))
+    assert 0 < len(done) < 8 and not (tmp_path / "data").exists()
+    before = contents(spoken)
+    kept = next(done[0].glob("yes/*.wav"))
+    clips.write(kept, np.full(16000, 9, np.int16))  # so that one sees that it was not spoken again
+    synthetic.create(tmp_path / "data", SMALL)
+    changed = {name for name, sound in contents(tmp_path / "data").items() if sound != before[name]}
+    assert f"yes/{kept.name}" in changed
+    assert all(name.startswith("_background_noise_") for name in changed - {f"yes/{kept.name}"})
+    assert set(before) == set(contents(tmp_path / "data"))
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_noise_has_its_colour_and_level() -> None:

@@ -7,7 +7,7 @@ from earshot.audio.dataset import Split
 from earshot.audio.running_speech import Reader
 from earshot.evaluation import false_accepts, intervals, long_stream, streams
 from earshot.evaluation.engine import Engine
-from earshot.evaluation.false_accepts import Heard, Negative
+from earshot.evaluation.false_accepts import Hours, Negative
 from earshot.evaluation.listening import Spoken
 from earshot.evaluation.long_stream import NOISE, SPEECH
 from earshot.settings import RecognizerSettings
@@ -81,7 +81,7 @@ def test_negatives_are_as_long_as_asked_and_differ(split: Split) -> None:
     assert len(set(others[:12])) == len(set(others[12:24])) == 12  # every clip before one comes again
 
 
-def heard(split: Split, alarms: list[int], sure: int) -> Heard:
+def heard(split: Split, alarms: list[int], sure: int) -> Hours:
     """A model that is `sure` of yes whenever a high tone sounds, and of alarms as loud as is said."""
     playlist = long_stream.positives(split, LABELS, repeats=1)
 
@@ -99,7 +99,7 @@ def heard(split: Split, alarms: list[int], sure: int) -> Heard:
     spoken = [Spoken("bed", f"bed/{i}", 40.0 * i, 40.0 * i + 1) for i in range(1, 3)]
     around = Spoken(SPEECH, SPEECH, 0.0, 9.0), Spoken(NOISE, NOISE, 120.0, 600.0)
     part = Negative((quiet, times), (around[0], *spoken, around[1]))
-    return Heard(LABELS, (part,), 1 / 6, {}, playlist, listened)
+    return Hours(LABELS, (part,), 1 / 6, {}, playlist, listened)
 
 
 def test_figures_count_what_was_made(split: Split) -> None:
