@@ -60,7 +60,11 @@ def create(folder: Path, settings: Settings = Settings(), progress: Progress = s
     if folder.exists():
         raise DataError(f"{folder} exists already", "choose another name or remove it")
     parts = folder.with_name(f".{folder.name}-parts")
-    _speak_all(parts, settings, progress)
+    try:
+        _speak_all(parts, settings, progress)
+    finally:
+        for draft in parts.glob(".*"):  # of a worker that was killed
+            shutil.rmtree(draft, ignore_errors=True)
     with _whole(folder) as draft:
         for clip in parts.glob("*/*/*.wav"):
             place = draft / clip.parent.name
@@ -89,8 +93,6 @@ def _whole(folder: Path) -> Iterator[Path]:
 
 def _speak_all(parts: Path, settings: Settings, progress: Progress) -> None:
     """Fill `parts` with a folder for each job."""
-    for draft in parts.glob(".*"):  # of a process that was killed
-        shutil.rmtree(draft, ignore_errors=True)
     left = [job for job in range(speaking.JOBS) if not (parts / str(job)).is_dir()]
     with _workers(min(speaking.JOBS, os.cpu_count() or 1)) as pool:
         with _deaf_to_interrupts():  # what the workers inherit

@@ -92,6 +92,7 @@ def _write_results(made: Made, recognizer: RecognizerSettings, folder: Path) -> 
     recipe.save_float(made.trained.model, folder / "model.keras")
     metrics = {
         "validation": {"labels": made.settings.labels, "confusion": made.confusion.tolist()},
+        "teacher": None if made.trained.teacher is None else made.trained.teacher.tolist(),
         "recognizer": asdict(recognizer),
         "unknown_lowered": made.lowered,
         "tflite_bytes": len(made.tflite),

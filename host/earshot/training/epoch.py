@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from earshot.training import examples, teacher
 from earshot.training.settings import FitSettings
 from earshot.training.streams import TOP, Index, Streams
-from earshot.training.teacher import Answers
+from earshot.training.teacher import Answers, Teacher
 
 INPUT_SCALE = 26.0 / 255.0
 """One int8 step of a feature in the model's real units; -128 is 0."""
@@ -41,6 +41,7 @@ class Material:
     labels: int
     apart: tuple[str, ...]
     """Other words that are kinds of their own."""
+    teacher: Teacher | None
 
     @property
     def kinds(self) -> int:

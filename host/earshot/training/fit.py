@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earshot.audio.dataset import Dataset
 from earshot.progress import Progress, silent
@@ -11,7 +12,11 @@ from earshot.training import backend, examples, models, teacher
 from earshot.training.checkpoint import Checkpoint, State
 from earshot.training.epoch import Material, Source, Targets, Windows, folded, real
 from earshot.training.settings import Augmentation, FitSettings
-from earshot.training.streams import Streams
+from earshot.training.streams import Index, Streams
+from earshot.training.teacher import Teacher
+
+Confusion = NDArray[np.int64]
+"""int64[labels, labels]: clips by what was said (row) and what it was taken for (column)."""
 
 _MINUTES = 400
 """Of running speech."""
@@ -31,6 +36,8 @@ class Trained:
     """Per epoch: loss and accuracy in training, val_loss and val_accuracy on the validation speakers."""
     validation: Streams = field(repr=False)
     """The validation speakers' clips in surroundings, for quantising and judging."""
+    teacher: Confusion | None
+    """Of the teacher, over the same clips."""
 
 
 def fit(
@@ -48,7 +55,11 @@ def fit(
     labels = len(data.labels)
     material = gather(data, settings, progress)
     change = Augmentation(cut=settings.augmentation.cut)
-    validation = examples.make(data.validation, settings.seed, change=change, apart=material.apart)
+    is_taught = material.teacher is not None
+    validation = examples.make(
+        data.validation, settings.seed, change=change, apart=material.apart, embedded=is_taught
+    )
+    taught = _teachers_own(material.teacher, validation, labels) if material.teacher else None
     judged = _judged(validation, material, settings)
     keras.utils.set_random_seed(settings.seed)
     model = models.build(name, labels)
@@ -64,7 +75,20 @@ def fit(
     if state.epoch < settings.epochs:
         progress("training", settings.epochs, settings.epochs, _how_it_goes(state.history))
     learner.set_weights(state.best_weights)
-    return Trained(model, name, data.labels, state.history, validation)
+    return Trained(model, name, data.labels, state.history, validation, taught)
+
+
+def confusion(truth: Index, found: Index, labels: int) -> Confusion:
+    """Of what was said and what it was taken for, int64[n] each."""
+    table = np.zeros((labels, labels), np.int64)
+    np.add.at(table, (truth, found), 1)
+    return table
+
+
+def _teachers_own(taught: Teacher, validation: Streams, labels: int) -> Confusion:
+    """What it makes of speakers whom it has not met, the word in the middle of the window."""
+    answers = teacher.at(taught.answers(validation), np.arange(len(validation.labels)), validation.middle)
+    return confusion(validation.labels, folded(answers, labels).argmax(axis=1), labels)
 
 
 def _how_it_goes(history: dict[str, list[float]]) -> str:
@@ -93,6 +117,7 @@ def gather(data: Dataset, settings: FitSettings, progress: Progress = silent) ->
         medleys,
         labels,
         apart,
+        taught,
     )
 
 

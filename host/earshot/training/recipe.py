@@ -15,7 +15,7 @@ from earshot.settings import ModelSettings, RecognizerSettings
 from earshot.training import backend, models, prior
 from earshot.training.checkpoint import Checkpoint
 from earshot.training.epoch import Model, real
-from earshot.training.fit import Trained, fit
+from earshot.training.fit import Confusion, Trained, confusion, fit
 from earshot.training.quantise import quantise
 from earshot.training.settings import FitSettings
 from earshot.training.streams import Streams
@@ -30,8 +30,8 @@ class Made:
     tflite: bytes
     settings: ModelSettings
     trained: Trained
-    confusion: NDArray[np.int64]
-    """int64[labels, labels]: validation clips by what was said (row) and what the float model took it for."""
+    confusion: Confusion
+    """Of the float model over the validation clips."""
     lowered: float
     """Nats by which `unknown` was evened out; see `prior`."""
 
@@ -43,11 +43,14 @@ class Made:
     @property
     def summary(self) -> str:
         """One line about the validation speakers."""
-        recall = self.confusion.diagonal() / self.confusion.sum(axis=1)
+        recall = _recall(self.confusion)
         each = ", ".join(
             f"{label} {part:.0%}" for label, part in zip(self.settings.labels, recall, strict=True)
         )
-        return f"{recall[1:].mean():.1%} of {self.confusion[1:].sum()} clips, balanced over words ({each})"
+        taught = self.trained.teacher
+        teachers = "" if taught is None else f"; its teacher {_recall(taught)[1:].mean():.1%}"
+        total = self.confusion[1:].sum()
+        return f"{recall[1:].mean():.1%} of {total} clips, balanced over words ({each}){teachers}"
 
 
 def train(
@@ -89,12 +92,15 @@ def load_float(file: Path, labels: int) -> Model:
     return lambda windows: np.asarray(model.predict(windows, batch_size=1024, verbose=0), np.float32)
 
 
-def confuse(model: Any, streams: Streams, labels: int) -> NDArray[np.int64]:
-    """int64[labels, labels] of a keras.Model over every stream's middle window."""
+def confuse(model: Any, streams: Streams, labels: int) -> Confusion:
+    """Of a keras.Model over every stream's middle window."""
     found = model.predict(real(streams.middle_windows()), batch_size=256, verbose=0).argmax(axis=1)
-    table = np.zeros((labels, labels), np.int64)
-    np.add.at(table, (streams.labels, found), 1)
-    return table
+    return confusion(streams.labels, found, labels)
+
+
+def _recall(table: Confusion) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = table.diagonal() / table.sum(axis=1)
+    return shares
 
 
 def _some(windows: NDArray[np.int8], count: int) -> NDArray[np.int8]:

@@ -105,6 +105,11 @@ def test_a_model_that_is_taught_learns_and_repeats(language: Dataset) -> None:
     once, again = (recipe.train(language, "tiny_conv", SETTINGS) for _ in range(2))
     alone = recipe.train(language, "tiny_conv", replace(SETTINGS, teacher=0.0))
     assert once.tflite == again.tflite != alone.tflite
+    heard = once.trained.teacher
+    assert heard is not None and alone.trained.teacher is None
+    assert heard.sum(axis=1).tolist() == once.confusion.sum(axis=1).tolist()
+    assert (heard.diagonal() / heard.sum(axis=1)).mean() > 0.6  # chance is a quarter
+    assert "its teacher" in once.summary and "its teacher" not in alone.summary
 
 
 def test_medleys_need_a_teacher(language: Dataset) -> None:
