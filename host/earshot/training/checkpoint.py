@@ -28,8 +28,8 @@ class State:
 
     @property
     def best_epoch(self) -> int:
-        """Epochs done when the validation speakers were told apart best; 0 before the first."""
-        return int(np.argmax(self.history["val_accuracy"])) + 1 if self.history else 0
+        """Epochs done when the loss on the validation speakers was least; 0 before the first."""
+        return int(np.argmin(self.history["val_loss"])) + 1 if self.history else 0
 
     def add(self, model: Any, measures: dict[str, float]) -> None:
         """Take in one more epoch of `model`."""

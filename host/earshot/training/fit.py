@@ -29,7 +29,7 @@ _JUDGED = 4096
 @dataclass(frozen=True)
 class Trained:
     model: Any
-    """keras.Model with the weights of the epoch that was best on the validation speakers"""
+    """keras.Model with the weights of the epoch that had the least loss on the validation speakers"""
     name: str
     labels: tuple[str, ...]
     history: dict[str, list[float]] = field(repr=False)
@@ -92,8 +92,8 @@ def _teachers_own(taught: Teacher, validation: Streams, labels: int) -> Confusio
 
 
 def _how_it_goes(history: dict[str, list[float]]) -> str:
-    now, best = history["val_accuracy"][-1], max(history["val_accuracy"])
-    return f"loss {history['loss'][-1]:.3f}, validation {now:.1%}, best {best:.1%}"
+    now, least = history["val_loss"][-1], min(history["val_loss"])
+    return f"validation loss {now:.3f}, least {least:.3f}, right {history['val_accuracy'][-1]:.1%}"
 
 
 def gather(data: Dataset, settings: FitSettings, progress: Progress = silent) -> Material:

@@ -57,7 +57,7 @@ class FitSettings:
     """At its highest, after a twentieth of the way; from there it falls to zero along a cosine."""
     weight_decay: float = 0.0
     patience: int = 40
-    """Epochs without a better one on the validation speakers after which training stops."""
+    """Epochs without a smaller loss on the validation speakers after which training stops."""
     passes: int = 4
     """Surroundings in which each clip is heard."""
     silence: float = 0.1
