@@ -20,16 +20,19 @@ class State:
     """Epochs done."""
     history: dict[str, list[float]]
     best_weights: Weights
+    watched: str
+    """Of the history: what decides which epoch is best. Of a loss the least is, of all else the most."""
 
     @classmethod
-    def of(cls, model: Any) -> Self:
+    def of(cls, model: Any, watched: str) -> Self:
         """Of a model that has not been trained."""
-        return cls(0, {}, model.get_weights())
+        return cls(0, {}, model.get_weights(), watched)
 
     @property
     def best_epoch(self) -> int:
-        """Epochs done when the loss on the validation speakers was least; 0 before the first."""
-        return int(np.argmin(self.history["val_loss"])) + 1 if self.history else 0
+        """Epochs done after the best of them; 0 before the first."""
+        best = np.argmin if self.watched.endswith("loss") else np.argmax
+        return int(best(self.history[self.watched])) + 1 if self.history else 0
 
     def add(self, model: Any, measures: dict[str, float]) -> None:
         """Take in one more epoch of `model`."""
@@ -47,7 +50,12 @@ class Checkpoint:
     """Everything that the training depends on; a file about something else is not read."""
 
     def save(self, model: Any, state: State) -> None:
-        facts = {"about": self.about, "epoch": state.epoch, "history": state.history}
+        facts = {
+            "about": self.about,
+            "epoch": state.epoch,
+            "history": state.history,
+            "watched": state.watched,
+        }
         arrays: dict[str, Any] = {f"now_{i}": value for i, value in enumerate(_variables(model))}
         arrays |= {f"best_{i}": value for i, value in enumerate(state.best_weights)}
         with files.replacing(self.file) as temporary:
@@ -72,7 +80,7 @@ class Checkpoint:
             best = [kept[f"best_{i}"] for i in range(len(model.get_weights()))]
         for variable, value in zip(variables, now, strict=True):
             variable.assign(value)
-        return State(facts["epoch"], facts["history"], best)
+        return State(facts["epoch"], facts["history"], best, facts["watched"])
 
     def remove(self) -> None:
         self.file.unlink(missing_ok=True)

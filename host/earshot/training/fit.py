@@ -29,7 +29,7 @@ _JUDGED = 4096
 @dataclass(frozen=True)
 class Trained:
     model: Any
-    """keras.Model with the weights of the epoch that had the least loss on the validation speakers"""
+    """keras.Model with the weights of the epoch that was best on the validation speakers"""
     name: str
     labels: tuple[str, ...]
     history: dict[str, list[float]] = field(repr=False)
@@ -64,16 +64,16 @@ def fit(
     keras.utils.set_random_seed(settings.seed)
     model = models.build(name, labels)
     learner = _compiled(keras, model, material, settings)
-    state = (checkpoint.load(learner) if checkpoint else None) or State.of(learner)
+    state = (checkpoint.load(learner) if checkpoint else None) or State.of(learner, settings.watched)
     while state.epoch < settings.epochs and state.epoch - state.best_epoch < settings.patience:
         rng = np.random.default_rng([settings.seed, state.epoch])
         windows, targets = material.epoch(lambda some: _answers(model, some), settings, rng)
         state.add(learner, _learn(learner, windows, targets, judged, settings))
         if checkpoint:
             checkpoint.save(learner, state)
-        progress("training", state.epoch, settings.epochs, _how_it_goes(state.history))
+        progress("training", state.epoch, settings.epochs, _how_it_goes(state))
     if state.epoch < settings.epochs:
-        progress("training", settings.epochs, settings.epochs, _how_it_goes(state.history))
+        progress("training", settings.epochs, settings.epochs, _how_it_goes(state))
     learner.set_weights(state.best_weights)
     return Trained(model, name, data.labels, state.history, validation, taught)
 
@@ -91,9 +91,9 @@ def _teachers_own(taught: Teacher, validation: Streams, labels: int) -> Confusio
     return confusion(validation.labels, folded(answers, labels).argmax(axis=1), labels)
 
 
-def _how_it_goes(history: dict[str, list[float]]) -> str:
-    now, least = history["val_loss"][-1], min(history["val_loss"])
-    return f"validation loss {now:.3f}, least {least:.3f}, right {history['val_accuracy'][-1]:.1%}"
+def _how_it_goes(state: State) -> str:
+    loss, right = (state.history[name][-1] for name in ("val_loss", "val_accuracy"))
+    return f"validation loss {loss:.3f}, {right:.1%} right, best epoch {state.best_epoch}"
 
 
 def gather(data: Dataset, settings: FitSettings, progress: Progress = silent) -> Material:

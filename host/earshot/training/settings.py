@@ -56,8 +56,11 @@ class FitSettings:
     learning_rate: float = 0.002
     """At its highest, after a twentieth of the way; from there it falls to zero along a cosine."""
     weight_decay: float = 0.0
+    watched: str = "val_accuracy"
+    """By what the epochs are compared: which share of the validation windows is right, or the least
+    "val_loss", which an early epoch rarely has by luck."""
     patience: int = 40
-    """Epochs without a smaller loss on the validation speakers after which training stops."""
+    """Epochs without a better one after which training stops."""
     passes: int = 4
     """Surroundings in which each clip is heard."""
     silence: float = 0.1

@@ -140,7 +140,7 @@ def test_a_checkpoint_of_other_layers_is_not_read(tmp_path: Path) -> None:
     for model in (three, four):
         model.compile("adam")
         model.optimizer.build(model.trainable_variables)
-    file.save(three, State(1, {"val_loss": [0.5]}, three.get_weights()))
+    file.save(three, State(1, {"val_loss": [0.5]}, three.get_weights(), "val_loss"))
     before = four.get_weights()
     assert file.load(four) is None
     assert all(np.array_equal(*pair) for pair in zip(before, four.get_weights(), strict=True))
@@ -170,3 +170,16 @@ def test_every_model_has_a_shape_and_settings(name: str) -> None:
     model = models.build(name, 4)
     assert model.input_shape == (None, 49, 40, 1) and model.output_shape == (None, 4)
     assert models.settings_for(name).epochs > 0
+
+
+@pytest.mark.parametrize(("watched", "best"), [("val_accuracy", 1), ("val_loss", 3)])
+def test_which_epoch_is_kept(watched: str, best: int) -> None:
+    model = models.build("tiny_conv", 3)
+    state, weights = State.of(model, watched), []
+    for accuracy, loss in ((0.9, 0.5), (0.8, 0.4), (0.85, 0.3), (0.85, 0.35)):
+        model.set_weights([values + 1 for values in model.get_weights()])
+        weights.append(model.get_weights())
+        state.add(model, {"val_accuracy": accuracy, "val_loss": loss})
+    assert state.best_epoch == best
+    for kept, then in zip(state.best_weights, weights[best - 1], strict=True):
+        np.testing.assert_array_equal(kept, then)

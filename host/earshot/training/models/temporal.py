@@ -20,6 +20,7 @@ from keras.layers import (
 
 FIT = {
     "epochs": 140,
+    "watched": "val_loss",
     "patience": 70,
     "weight_decay": 1e-4,
     "windows": 16384,
