@@ -92,8 +92,9 @@ def _teachers_own(taught: Teacher, validation: Streams, labels: int) -> Confusio
 
 
 def _how_it_goes(state: State) -> str:
+    """Of the last epoch, on the validation speakers."""
     loss, right = (state.history[name][-1] for name in ("val_loss", "val_accuracy"))
-    return f"validation loss {loss:.3f}, {right:.1%} right, best epoch {state.best_epoch}"
+    return f"loss {loss:.3f}, {right:.1%} right"
 
 
 def gather(data: Dataset, settings: FitSettings, progress: Progress = silent) -> Material:
