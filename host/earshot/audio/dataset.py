@@ -57,6 +57,11 @@ class Dataset:
     """Files whose name does not say who speaks: each counts as a speaker of its own."""
 
 
+def labels_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Of a model that hears `words`."""
+    return (SILENCE, UNKNOWN, *words)
+
+
 def word_of(name: str) -> str:
     return PurePosixPath(name).parts[0]
 
@@ -94,7 +99,7 @@ def read(folder: Path, words: Sequence[str], progress: Progress = silent) -> Dat
     names = recordings_in(folder)
     _check_words(folder, names, words)
     held_out = _lists(folder)
-    labels = (SILENCE, UNKNOWN, *words)
+    labels = labels_of(words)
     waves, skipped = read_clips(folder, names, progress)
     noises = _noises(folder, skipped)
     members: dict[str, list[str]] = {split: [] for split in SPLITS}

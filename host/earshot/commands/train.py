@@ -9,7 +9,7 @@ import click
 
 from earshot.audio import dataset, speaking, synthetic
 from earshot.audio import recordings as own
-from earshot.audio.dataset import Dataset, Split
+from earshot.audio.dataset import Dataset
 from earshot.commands._terminal import console, progress_bars
 from earshot.commands._training import print_skipped, train
 from earshot.errors import require_all
@@ -102,10 +102,12 @@ def command(
     )
     began = time.monotonic()
     with progress_bars() as progress:
-        clips = dataset.thinned(read(data, with_synthetic, neural, words, progress), speakers)
-        kept = None
-        if recordings:
-            clips, kept = with_recordings(clips, recordings, progress)
+        mine = own.read(recordings, dataset.labels_of(words), progress) if recordings else None
+        clips, kept = dataset.thinned(read(data, with_synthetic, neural, words, progress), speakers), None
+        if mine:
+            print_skipped(mine.skipped)
+            taught, kept = own.kept_back(mine.takes)
+            clips = own.beside(clips, taught)
         path = train(clips, model, settings, out / name, name, progress, asked())
     if not data:
         console.print("  (synthetic voices: how it hears people is not known yet)")
@@ -137,14 +139,6 @@ def spoken(words: tuple[str, ...], neural: bool, progress: Progress) -> Dataset:
         return clips
     more = dataset.read(synthetic.cached(speaking.neural(words), progress), words, progress)
     return dataset.extended(clips, more, dataset.SPLITS)
-
-
-def with_recordings(clips: Dataset, folder: Path, progress: Progress) -> tuple[Dataset, Split]:
-    """`clips` with a person's own recordings beside them, and those that are kept back to judge by."""
-    found = own.read(folder, clips.labels, progress)
-    taught, kept = own.kept_back(found.takes)
-    print_skipped(found.skipped)
-    return own.beside(clips, taught), kept
 
 
 def print_own(judged: Judgement) -> None:
