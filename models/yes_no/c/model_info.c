@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "yes", "no"};
 
 const ear_model_info ear_model = {
     .name = "yes_no",
-    .sha256 = "fb6dfe3846312cd1e6c137fb906a3758185b8f8d7e12a229111c3df2fa96ed9d",
+    .sha256 = "0ffe802c900d84774d568aee63498123d4ddde47979b312cc0a37336b0c97028",
     .label_count = 4,
     .labels = labels,
     .frames = 49,
-    .recognizer = {320, 1500, 3, {125, 125, 125, 125}},
+    .recognizer = {200, 1500, 3, {170, 170, 170, 170}},
 };
