@@ -55,6 +55,13 @@ from earshot.training import quantise, recipe
 )
 @click.option("--stream", is_flag=True, help="Hours of sound: words missed and false accepts an hour.")
 @click.option("--hours", default=10.0, show_default=True, type=click.FloatRange(min=0.1))
+@click.option(
+    "--per-hour",
+    default=false_accepts.FALSE_PER_HOUR,
+    show_default=True,
+    type=click.FloatRange(min=0.1),
+    help="With --stream: false accepts an hour that you would bear.",
+)
 @click.option("--save", is_flag=True, help="With --stream: put the recommended settings into MODEL.")
 @click.option(
     "--out", default="out/evaluate", type=click.Path(path_type=Path), show_default=True, help="Pictures."
@@ -69,6 +76,7 @@ def command(
     float_model: Path | None,
     stream: bool,
     hours: float,
+    per_hour: float,
     save: bool,
     out: Path,
     as_json: bool,
@@ -95,7 +103,7 @@ def command(
     with progress_bars(notes) as progress:
         if stream:
             read = speakers(data, settings, notes, progress)
-            result = hours_of_sound(path, settings, read, hours, on, out, progress)
+            result = hours_of_sound(path, settings, read, hours, per_hour, on, out, progress)
         else:
             if recordings:
                 part = takes(recordings, settings, notes, progress)
@@ -161,12 +169,19 @@ def clip_by_clip(
 
 
 def hours_of_sound(
-    path: Path, settings: ModelSettings, read: Dataset, hours: float, on: str, out: Path, progress: Progress
+    path: Path,
+    settings: ModelSettings,
+    read: Dataset,
+    hours: float,
+    per_hour: float,
+    on: str,
+    out: Path,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Thresholds from the validation speakers, figures from the testing ones."""
     host, labels = engine.load(path), settings.labels
     before = false_accepts.hear(host, read.validation, "validation", labels, hours, progress=progress)
-    recommended = false_accepts.recommend(before)
+    recommended = false_accepts.recommend(before, per_hour)
     heard = false_accepts.hear(host, read.testing, "testing", labels, hours, progress=progress)
     average = recommended.settings.average_ms
     curves = {

@@ -117,6 +117,10 @@ def test_figures_count_what_was_made(split: Split) -> None:
 def test_recommends_what_misses_least_among_the_quiet(split: Split) -> None:
     best = false_accepts.recommend(heard(split, alarms=[180, 120], sure=230))
     assert best.alarms == 0 and best.missed == 0 and 180 <= best.settings.threshold < 230
+    louder = heard(split, alarms=[230, 120], sure=200)
+    assert false_accepts.recommend(louder).missed == 12
+    borne = false_accepts.recommend(louder, per_hour=6.0)
+    assert (borne.missed, borne.alarms) == (0, 1)
     noisy = false_accepts.recommend(heard(split, alarms=[255, 255], sure=230))
     assert noisy.per_hour == min(f.per_hour for f in false_accepts.curve(heard(split, [255, 255], 230), 160))
 
