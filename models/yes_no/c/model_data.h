@@ -7,9 +7,9 @@ extern "C" {
 #endif
 
 #define MODEL_DATA_BYTES 58648
-#define MODEL_DATA_SHA256 "0ffe802c900d84774d568aee63498123d4ddde47979b312cc0a37336b0c97028"
+#define MODEL_DATA_SHA256 "56fdcfcc99f9b836d287a4eae04c71453821791ced23371d1f07b810c8a2a92d"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
-#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 200, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 170}, \"version\": 1}"
+#define MODEL_DATA_SETTINGS "{\"frontend\": {\"channels\": 40, \"frames\": 49, \"hop_ms\": 20, \"lower_hz\": 125.0, \"sample_rate\": 16000, \"upper_hz\": 7500.0, \"window_ms\": 30}, \"labels\": [\"silence\", \"unknown\", \"yes\", \"no\"], \"recognizer\": {\"average_ms\": 640, \"minimum_count\": 3, \"suppression_ms\": 1500, \"threshold\": 220}, \"version\": 1}"
 
 /* Aligned to 16 bytes. */
 extern const unsigned char model_data[MODEL_DATA_BYTES];

@@ -7,9 +7,9 @@ static const char *const labels[] = {"silence", "unknown", "yes", "no"};
 
 const ear_model_info ear_model = {
     .name = "yes_no",
-    .sha256 = "0ffe802c900d84774d568aee63498123d4ddde47979b312cc0a37336b0c97028",
+    .sha256 = "56fdcfcc99f9b836d287a4eae04c71453821791ced23371d1f07b810c8a2a92d",
     .label_count = 4,
     .labels = labels,
     .frames = 49,
-    .recognizer = {200, 1500, 3, {170, 170, 170, 170}},
+    .recognizer = {640, 1500, 3, {220, 220, 220, 220}},
 };
