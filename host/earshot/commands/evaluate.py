@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import numpy as np
+from click.core import ParameterSource
 from rich.console import Console
 from rich.table import Table
 
@@ -91,6 +92,9 @@ def command(
     require_all("train", "scipy", *(["matplotlib"] if stream else []), *(["tensorflow"] if save else []))
     if save and not stream:
         raise click.UsageError("--save keeps what --stream recommends; add --stream")
+    source = click.get_current_context().get_parameter_source
+    if not stream and ParameterSource.COMMANDLINE in (source("hours"), source("per_hour")):
+        raise click.UsageError("--hours and --per-hour are about --stream; add --stream")
     if recordings and (data or stream or split != "testing"):
         raise click.UsageError("--recordings takes no --data, no --split and no --stream")
     if stream and (float_model or split != "testing" or on not in ("host", "sim")):

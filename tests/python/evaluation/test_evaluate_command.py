@@ -105,6 +105,8 @@ def test_data_info_of_a_broken_noise(folder: Path, tmp_path: Path) -> None:
         "--stream --on COM9",
         "--stream --split validation",
         "--stream --float model.keras",
+        "--hours 3",
+        "--per-hour 2 --split all",
         "--recordings mine --stream",
         "--recordings mine --split all",
     ],
