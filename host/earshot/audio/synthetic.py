@@ -102,7 +102,12 @@ def _speak_all(parts: Path, settings: Settings, progress: Progress) -> None:
             done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
             for job in done:
                 job.result()
-            progress("speaking", sum(1 for _ in parts.glob("*/*/*.wav")) if waiting else total, total)
+            progress("speaking", _clips_in(parts) if waiting else total, total)
+
+
+def _clips_in(parts: Path) -> int:
+    """While drafts become folders: os.walk, unlike glob, goes on when one is not there any more."""
+    return sum(name.endswith(".wav") for _, _, names in os.walk(parts) for name in names)
 
 
 def _speak(folder: Path, job: int, settings: Settings) -> None:
