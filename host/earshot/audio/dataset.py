@@ -43,6 +43,11 @@ class Split:
         """What is said in each clip; several words share the label `unknown`."""
         return tuple(word_of(name) for name in self.names)
 
+    def some(self, chosen: NDArray[np.int64]) -> "Split":
+        """The clips of these indices, in their order; one may come up twice."""
+        names = tuple(self.names[clip] for clip in chosen)
+        return replace(self, names=names, samples=self.samples[chosen], labels=self.labels[chosen])
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -130,10 +135,8 @@ def extended(main: Dataset, extra: Dataset, splits: Sequence[str] = SPLITS[:1]) 
 
 def thinned(data: Dataset, share: float) -> Dataset:
     """The same with a share of the training speakers, 0..1, chosen by their hash: for learning curves."""
-    part = data.training
-    kept = np.array([_place(name) < share for name in part.names])
-    names = tuple(name for name, keep in zip(part.names, kept, strict=True) if keep)
-    return replace(data, training=Split(names, part.samples[kept], part.labels[kept], part.noise))
+    kept = np.array([_place(name) < share for name in data.training.names])
+    return replace(data, training=data.training.some(np.flatnonzero(kept)))
 
 
 def _place(name: str) -> float:
@@ -254,13 +257,17 @@ def _noises(folder: Path, skipped: list[str]) -> dict[str, tuple[Samples, ...]]:
     for path in sorted((folder / NOISE_FOLDER).glob("*")):
         if path.suffix.lower() in ENDINGS:
             _read_noise(path, waves, skipped)
-    if not waves:
-        waves = noise.every_kind(np.random.default_rng(0), seconds=30)
+    waves = waves or generated_noise()
     cuts = {"training": (0.0, 0.8), "validation": (0.8, 0.9), "testing": (0.9, 1.0)}
     return {
         split: tuple(wave[int(start * len(wave)) : int(end * len(wave))] for wave in waves.values())
         for split, (start, end) in cuts.items()
     }
+
+
+def generated_noise() -> dict[str, Samples]:
+    """What takes the place of recorded noise, always the same."""
+    return noise.every_kind(np.random.default_rng(0), seconds=30)
 
 
 def _read_noise(path: Path, waves: dict[str, Samples], skipped: list[str]) -> None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from earshot.audio import dataset, noise
+from earshot.audio import dataset
 from earshot.audio.dataset import Dataset, Split
 from earshot.errors import DataError
 from earshot.progress import Progress, silent
@@ -31,7 +30,7 @@ def read(folder: Path, labels: Sequence[str], progress: Progress = silent) -> Re
     words = labels[2:]
     if not set(map(dataset.word_of, waves)) & set(words):
         raise DataError(f"{folder} holds no recording of {', '.join(words)}", "make a folder for each word")
-    sounds = tuple(noise.every_kind(np.random.default_rng(0), seconds=30).values())
+    sounds = tuple(dataset.generated_noise().values())
     return Recordings(dataset.split_from(list(waves), waves, labels, sounds), tuple(skipped))
 
 
@@ -42,7 +41,7 @@ def kept_back(takes: Split) -> tuple[Split, Split]:
     for word in np.unique(words):
         members = np.flatnonzero(words == word)
         kept[members[np.argsort(places[members])][: len(members) // _KEPT_BACK]] = True
-    return _some(takes, np.flatnonzero(~kept)), _some(takes, np.flatnonzero(kept))
+    return takes.some(np.flatnonzero(~kept)), takes.some(np.flatnonzero(kept))
 
 
 def beside(main: Dataset, takes: Split) -> Dataset:
@@ -50,11 +49,6 @@ def beside(main: Dataset, takes: Split) -> Dataset:
     counts = np.bincount(main.training.labels, minlength=len(main.labels))
     mine = np.bincount(takes.labels, minlength=len(main.labels))
     times = np.maximum(1, -(-counts[takes.labels] // (4 * mine[takes.labels])))
-    repeated = replace(_some(takes, np.repeat(np.arange(len(takes.names)), times)), noise=())
+    repeated = replace(takes.some(np.repeat(np.arange(len(takes.names)), times)), noise=())
     extra = Dataset(main.labels, repeated, main.validation, main.testing, ())
     return dataset.extended(main, extra)
-
-
-def _some(takes: Split, chosen: NDArray[np.int64]) -> Split:
-    names = tuple(takes.names[i] for i in chosen)
-    return Split(names, takes.samples[chosen], takes.labels[chosen], takes.noise)

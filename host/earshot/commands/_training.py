@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from earshot import __version__, files
+from earshot.audio import dataset, speaking, synthetic
 from earshot.audio.dataset import Dataset
 from earshot.commands._terminal import console
 from earshot.evaluation import engine, pictures
@@ -68,6 +69,11 @@ def train(
     checkpoint.remove()
     console.print(f"validation speakers: {made.summary}", markup=False)
     return tflite
+
+
+def speakers(data: Path | None, words: tuple[str, ...], progress: Progress) -> Dataset:
+    """The data set at `data`, or synthetic voices by rule."""
+    return dataset.read(data or synthetic.cached(speaking.Settings(words), progress), words, progress)
 
 
 def print_notes(clips: Dataset, to: Console = console) -> None:

@@ -7,10 +7,10 @@ import click
 from rich.table import Table
 
 from earshot import files
-from earshot.audio import dataset, speaking, synthetic
+from earshot.audio import speaking
 from earshot.commands._image import find_model
 from earshot.commands._terminal import console, progress_bars
-from earshot.commands._training import train
+from earshot.commands._training import speakers, train
 from earshot.compiler.export import export_model
 from earshot.errors import EarshotError, require_all
 from earshot.evaluation import engine, listening, pictures, streams
@@ -49,8 +49,7 @@ def command(data: Path | None, model_name: str | None, out: Path, seed: int, off
     check_tools(trains=model is None)
     words = engine.settings_of(model).labels[2:] if model else speaking.Settings().words
     with progress_bars() as progress:
-        folder = data or synthetic.cached(speaking.Settings(words), progress)
-        clips = dataset.read(folder, words, progress)
+        clips = speakers(data, words, progress)
         model = model or train(clips, "tiny_conv", settings(seed), out, "demo", progress)
         c_folder = out / "c"
         export_model(model, c_folder, progress=progress)

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from earshot import files, paths
-from earshot.audio import dataset, speaking, synthetic
+from earshot.audio import dataset
 from earshot.audio import recordings as own
 from earshot.audio.dataset import Dataset, Split
+from earshot.commands import _training
 from earshot.commands._image import build_image, export_cached, find_model
 from earshot.commands._terminal import aside, console, progress_bars
 from earshot.commands._training import print_notes, print_skipped
@@ -125,8 +126,7 @@ def command(
 
 
 def speakers(data: Path | None, settings: ModelSettings, notes: Console, progress: Progress) -> Dataset:
-    words = settings.labels[2:]
-    read = dataset.read(data or synthetic.cached(speaking.Settings(words), progress), words, progress)
+    read = _training.speakers(data, settings.labels[2:], progress)
     print_notes(read, notes)
     return read
 

@@ -10,6 +10,7 @@ import click
 from earshot.audio import dataset, speaking, synthetic
 from earshot.audio import recordings as own
 from earshot.audio.dataset import Dataset
+from earshot.commands import _training
 from earshot.commands._terminal import console, progress_bars
 from earshot.commands._training import print_skipped, train
 from earshot.errors import require_all
@@ -134,7 +135,7 @@ def read(
 
 
 def spoken(words: tuple[str, ...], neural: bool, progress: Progress) -> Dataset:
-    clips = dataset.read(synthetic.cached(speaking.Settings(words), progress), words, progress)
+    clips = _training.speakers(None, words, progress)
     if not neural:
         return clips
     more = dataset.read(synthetic.cached(speaking.neural(words), progress), words, progress)

@@ -12,6 +12,8 @@ from earshot.core import frontend
 from earshot.evaluation import intervals
 from earshot.evaluation.engine import Engine
 from earshot.evaluation.intervals import Interval
+from earshot.training import confusion
+from earshot.training.confusion import Confusion
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,8 @@ class Judgement:
     """int64[clips]: what the model took it for."""
 
     @property
-    def confusion(self) -> NDArray[np.int64]:
-        """int64[labels, labels]: clips by what was said (row) and what the model took it for (column)."""
-        table = np.zeros((len(self.labels), len(self.labels)), np.int64)
-        np.add.at(table, (self.truth, self.taken_for), 1)
-        return table
+    def confusion(self) -> Confusion:
+        return confusion.count(self.truth, self.taken_for, len(self.labels))
 
     @property
     def accuracy(self) -> float:
@@ -36,12 +35,12 @@ class Judgement:
     @property
     def recall(self) -> NDArray[np.float64]:
         """float[labels]: the share of what was said that was taken for it; NaN for what never was said."""
-        return _shares(self.confusion.diagonal(), self.confusion.sum(axis=1))
+        return confusion.recall(self.confusion)
 
     @property
     def precision(self) -> NDArray[np.float64]:
         """float[labels]: the share of what was taken for it that was; NaN where nothing was."""
-        return _shares(self.confusion.diagonal(), self.confusion.sum(axis=0))
+        return confusion.precision(self.confusion)
 
     @property
     def balanced(self) -> float:
@@ -98,9 +97,3 @@ def _silences(split: Split, count: int, seed: int) -> list[NDArray[np.int16]]:
         loudness = max(1.0, float(np.sqrt(np.mean(piece**2))))
         found.append(np.clip(piece * (level / loudness), -32768, 32767).astype(np.int16))
     return found
-
-
-def _shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    shares = np.full(len(part), np.nan)
-    np.divide(part, whole, out=shares, where=whole > 0)
-    return shares

@@ -1,5 +1,6 @@
 """What a person who lives with a board feels: words missed, and false alarms an hour."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -40,8 +41,8 @@ class Negative:
 
     def source(self, ms: int) -> Spoken:
         """What sounded when something was heard at `ms`."""
-        began = [one for one in self.spoken if one.start <= ms / 1000 - _LATE]
-        return began[-1] if began else self.spoken[0]
+        begun = bisect_right(self.spoken, ms / 1000 - _LATE, key=lambda one: one.start)
+        return self.spoken[max(0, begun - 1)]
 
 
 @dataclass(frozen=True)

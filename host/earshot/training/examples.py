@@ -109,8 +109,7 @@ def running_speech(
             progress("hearing speech", minute + 1, minutes)
         return {"features": np.concatenate(rows)}
 
-    digest = _digest(split, labels, (minutes, seed))
-    kept = streams.cached(digest, make)
+    kept = streams.cached(_digest(split, labels, (minutes, seed)), make)
     return streams.unlabelled(kept["features"], _NOTHING)
 
 

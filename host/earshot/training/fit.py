@@ -4,19 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earshot.audio.dataset import Dataset
 from earshot.progress import Progress, silent
-from earshot.training import backend, examples, models, teacher
+from earshot.training import backend, confusion, examples, models, teacher
 from earshot.training.checkpoint import Checkpoint, State
+from earshot.training.confusion import Confusion
 from earshot.training.epoch import Material, Source, Targets, Windows, folded, real
 from earshot.training.settings import Augmentation, FitSettings
-from earshot.training.streams import Index, Streams
+from earshot.training.streams import Streams
 from earshot.training.teacher import Teacher
-
-Confusion = NDArray[np.int64]
-"""int64[labels, labels]: clips by what was said (row) and what it was taken for (column)."""
 
 _MINUTES = 400
 """Of running speech."""
@@ -55,9 +52,12 @@ def fit(
     labels = len(data.labels)
     material = gather(data, settings, progress)
     change = Augmentation(cut=settings.augmentation.cut)
-    is_taught = material.teacher is not None
     validation = examples.make(
-        data.validation, settings.seed, change=change, apart=material.apart, embedded=is_taught
+        data.validation,
+        settings.seed,
+        change=change,
+        apart=material.apart,
+        embedded=material.teacher is not None,
     )
     taught = _teachers_own(material.teacher, validation, labels) if material.teacher else None
     judged = _judged(validation, material, settings)
@@ -78,17 +78,10 @@ def fit(
     return Trained(model, name, data.labels, state.history, validation, taught)
 
 
-def confusion(truth: Index, found: Index, labels: int) -> Confusion:
-    """Of what was said and what it was taken for, int64[n] each."""
-    table = np.zeros((labels, labels), np.int64)
-    np.add.at(table, (truth, found), 1)
-    return table
-
-
 def _teachers_own(taught: Teacher, validation: Streams, labels: int) -> Confusion:
     """What it makes of speakers whom it has not met, the word in the middle of the window."""
     answers = teacher.at(taught.answers(validation), np.arange(len(validation.labels)), validation.middle)
-    return confusion(validation.labels, folded(answers, labels).argmax(axis=1), labels)
+    return confusion.count(validation.labels, folded(answers, labels).argmax(axis=1), labels)
 
 
 def _how_it_goes(state: State) -> str:

@@ -12,10 +12,11 @@ from earshot.audio.dataset import Dataset
 from earshot.errors import DataError
 from earshot.progress import Progress, silent
 from earshot.settings import ModelSettings, RecognizerSettings
-from earshot.training import backend, models, prior
+from earshot.training import backend, confusion, models, prior
 from earshot.training.checkpoint import Checkpoint
+from earshot.training.confusion import Confusion
 from earshot.training.epoch import Model, real
-from earshot.training.fit import Confusion, Trained, confusion, fit
+from earshot.training.fit import Trained, fit
 from earshot.training.quantise import quantise
 from earshot.training.settings import FitSettings
 from earshot.training.streams import Streams
@@ -43,12 +44,12 @@ class Made:
     @property
     def summary(self) -> str:
         """One line about the validation speakers."""
-        recall = _recall(self.confusion)
+        recall = confusion.recall(self.confusion)
         each = ", ".join(
             f"{label} {part:.0%}" for label, part in zip(self.settings.labels, recall, strict=True)
         )
         taught = self.trained.teacher
-        teachers = "" if taught is None else f"; its teacher {_recall(taught)[1:].mean():.1%}"
+        teachers = "" if taught is None else f"; its teacher {confusion.recall(taught)[1:].mean():.1%}"
         total = self.confusion[1:].sum()
         return f"{recall[1:].mean():.1%} of {total} clips, balanced over words ({each}){teachers}"
 
@@ -67,8 +68,8 @@ def train(
     lowered = prior.even_out(trained.model, trained.validation) if settings.even else 0.0
     carried = ModelSettings(trained.labels, recognizer=RECOGNIZER)
     tflite = quantise(trained, carried, _some(trained.validation.middle_windows(), _REPRESENTATIVE))
-    confusion = confuse(trained.model, trained.validation, len(trained.labels))
-    return Made(tflite, carried, trained, confusion, lowered)
+    heard = confuse(trained.model, trained.validation, len(trained.labels))
+    return Made(tflite, carried, trained, heard, lowered)
 
 
 def save_float(model: Any, file: Path) -> None:
@@ -95,12 +96,7 @@ def load_float(file: Path, labels: int) -> Model:
 def confuse(model: Any, streams: Streams, labels: int) -> Confusion:
     """Of a keras.Model over every stream's middle window."""
     found = model.predict(real(streams.middle_windows()), batch_size=256, verbose=0).argmax(axis=1)
-    return confusion(streams.labels, found, labels)
-
-
-def _recall(table: Confusion) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = table.diagonal() / table.sum(axis=1)
-    return shares
+    return confusion.count(streams.labels, found, labels)
 
 
 def _some(windows: NDArray[np.int8], count: int) -> NDArray[np.int8]:
