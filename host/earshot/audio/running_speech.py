@@ -18,14 +18,16 @@ class Reader(Iterator[Samples]):
     """Sentences of `split` without end, in random order, each by a random voice of it; int16[n], full scale/4
     at their loudest. Every sentence is read once before one comes again, by another voice."""
 
-    unique_seconds = 0.0
-    """How much was read so far, sentences that came again not counted."""
-
     def __init__(self, split: str, words: Sequence[str], rng: np.random.Generator) -> None:
         self._texts, self._speakers = prose.sentences(words, split), voices(split)
         self._voice, self._rng = espeak.Voice(), rng
         self._left: list[int] = []
-        self._rounds = 0
+        self._rounds = self._unique = 0
+
+    @property
+    def unique_seconds(self) -> float:
+        """How much was read so far, sentences that came again not counted."""
+        return self._unique / SAMPLE_RATE
 
     def __next__(self) -> Samples:
         while True:
@@ -34,7 +36,7 @@ class Reader(Iterator[Samples]):
                 self._rounds += 1
             spoken = self._say(self._texts[self._left.pop()])
             if len(spoken) > SAMPLE_RATE:
-                self.unique_seconds += len(spoken) / SAMPLE_RATE if self._rounds == 1 else 0.0
+                self._unique += len(spoken) if self._rounds == 1 else 0
                 return spoken
 
     def _say(self, text: str) -> Samples:
