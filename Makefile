@@ -11,7 +11,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: setup ## set up whatever is missing, then: clips to "Heard yes" on the simulated board
-	$(BIN)/earshot demo
+	$(BIN)/earkit demo
 
 test: setup qemu ## set up whatever is missing, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -20,7 +20,7 @@ test-renode: setup ## the board suite and the Robot story in Renode, where that 
 	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode -rs
 
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
-	EARSHOT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random
+	EARKIT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random
 
 fuzz: setup ## a minute of whatever a serial line may carry, for each end of the protocol
 	scripts/fuzz $(or $(FUZZ_SECONDS),60)
@@ -29,19 +29,19 @@ soak: setup ## watch the simulated board for half an hour with everything stream
 	$(BIN)/python scripts/soak.py
 
 cuts: setup ## cut the link to a board 100 times: every detection that arrives is logged once
-	EARSHOT_CUTS=100 $(BIN)/python -m pytest -q -s tests/python/monitor/test_cuts.py
+	EARKIT_CUTS=100 $(BIN)/python -m pytest -q -s tests/python/monitor/test_cuts.py
 
 bench: setup ## instructions, bytes and speeds of the shipped model
-	$(BIN)/earshot bench
+	$(BIN)/earkit bench
 
 bench-diff: setup ## the same beside the figures that are committed; fails when one got worse
-	$(BIN)/earshot bench --diff docs/lab-book/cost.csv
+	$(BIN)/earkit bench --diff docs/lab-book/cost.csv
 
 size: setup ## flash and RAM of the shipped spotter, by part
-	$(BIN)/earshot build
+	$(BIN)/earkit build
 
 size-diff: setup ## the same beside the figures that are committed; fails when one grew
-	$(BIN)/earshot build --diff docs/lab-book/size.csv
+	$(BIN)/earkit build --diff docs/lab-book/size.csv
 
 lint: setup ## ruff, mypy, clang-format
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -55,15 +55,15 @@ wheel: setup ## build the wheel into dist/
 	rm -rf build # what was deleted since the last time would be in the wheel again
 	$(BIN)/python -m build --wheel --outdir dist
 
-clean: ## remove the environment and what was built here (earshot clean removes the caches)
+clean: ## remove the environment and what was built here (earkit clean removes the caches)
 	rm -rf $(VENV) build dist out .pio
 
 setup: $(VENV)/ready arm
 
-$(VENV)/ready: pyproject.toml setup.py constraints.txt host/earshot/core/build_core.py host/earshot/simulator/build_counter.py $(wildcard firmware/core/frontend/*.[ch] firmware/core/recognizer/*.[ch])
+$(VENV)/ready: pyproject.toml setup.py constraints.txt host/earkit/core/build_core.py host/earkit/simulator/build_counter.py $(wildcard firmware/core/frontend/*.[ch] firmware/core/recognizer/*.[ch])
 	@command -v gcc >/dev/null || { echo "gcc is not installed; run: sudo apt-get install gcc make"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-	  { echo "Earshot wants Python 3.11 to 3.13; run: make PYTHON=python3.11"; exit 1; }
+	  { echo "Earkit wants Python 3.11 to 3.13; run: make PYTHON=python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "no venv module; run: sudo apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'

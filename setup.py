@@ -1,5 +1,6 @@
-"""The two things that pyproject.toml cannot say: the native modules, and the kit inside the wheel."""
+"""What pyproject.toml cannot say: the version, the native modules, and the kit inside the wheel."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,13 +12,13 @@ KIT = ("platformio.ini", "firmware", "models")
 
 
 class BuildWithKit(build_py):
-    """Put the firmware, the models and platformio.ini into the wheel as `earshot/kit`."""
+    """Put the firmware, the models and platformio.ini into the wheel as `earkit/kit`."""
 
     def run(self) -> None:
         super().run()
         if self.editable_mode:
             return
-        target = Path(self.build_lib) / "earshot" / "kit"
+        target = Path(self.build_lib) / "earkit" / "kit"
         shutil.rmtree(target, ignore_errors=True)
         for name in KIT:
             source = ROOT / name
@@ -28,10 +29,13 @@ class BuildWithKit(build_py):
                 shutil.copy2(source, target / name)
 
 
+VERSION = re.search(r'FIRMWARE_VERSION "([^"]+)"', (ROOT / "firmware/app/console/version.h").read_text())
+assert VERSION is not None
 setup(
+    version=VERSION[1],
     cmdclass={"build_py": BuildWithKit},
     cffi_modules=[
-        "host/earshot/core/build_core.py:ffibuilder",
-        "host/earshot/simulator/build_counter.py:ffibuilder",
+        "host/earkit/core/build_core.py:ffibuilder",
+        "host/earkit/simulator/build_counter.py:ffibuilder",
     ],
 )

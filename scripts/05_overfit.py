@@ -13,8 +13,8 @@ that it never met it falls at first, then turns and rises:
 
 import keras
 
-from earshot.audio import synthetic
-from earshot.lessons import overfit
+from earkit.audio import synthetic
+from earkit.lessons import overfit
 
 # settings
 WORDS = ("no", "go")

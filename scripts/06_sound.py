@@ -13,9 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from earshot.audio import clips
-from earshot.core import frontend
-from earshot.lessons import sound
+from earkit.audio import clips
+from earkit.core import frontend
+from earkit.lessons import sound
 
 # settings
 WORD = "yes"  # when no file is given

@@ -9,7 +9,7 @@ share of its weights is positive.
 
 from pathlib import Path
 
-from earshot.compiler.read import read_model
+from earkit.compiler.read import read_model
 
 # settings
 MODEL = Path(__file__).parents[1] / "models/micro_speech/micro_speech.tflite"

@@ -1,6 +1,6 @@
 """Lesson 8: a large pretrained keyword model on a recording.
 
-    pip install 'earshot[wav2vec2]'
+    pip install -e '.[wav2vec2]'
     python scripts/08_pretrained.py yes.wav
 
 prints for every file the word and how sure the model is:

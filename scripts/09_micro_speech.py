@@ -5,8 +5,8 @@
 learns `yes` and `no` from synthetic voices in a few minutes, prints how it does on voices it never met,
 about 94 % with seed 1, and writes out/micro_speech.tflite and its C to out/micro_speech. Then
 
-    earshot build --model out/micro_speech
-    earshot simulate --model out/micro_speech.tflite --wav yes.wav
+    earkit build --model out/micro_speech
+    earkit simulate --model out/micro_speech.tflite --wav yes.wav
 
 puts it into the firmware and plays a recording to it.
 """
@@ -14,10 +14,10 @@ puts it into the firmware and plays a recording to it.
 from dataclasses import replace
 from pathlib import Path
 
-from earshot import files
-from earshot.audio import dataset, synthetic
-from earshot.compiler.export import export_model
-from earshot.training import models, recipe
+from earkit import files
+from earkit.audio import dataset, synthetic
+from earkit.compiler.export import export_model
+from earkit.training import models, recipe
 
 # settings
 WORDS = ("yes", "no")

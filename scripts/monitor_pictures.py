@@ -19,11 +19,11 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 
-from earshot.device.ports import open_port
-from earshot.monitor.console import Panels
-from earshot.monitor.reports import Detection
-from earshot.monitor.simulated import simulated_board
-from earshot.monitor.watch import Line, watch
+from earkit.device.ports import open_port
+from earkit.monitor.console import Panels
+from earkit.monitor.reports import Detection
+from earkit.monitor.simulated import simulated_board
+from earkit.monitor.watch import Line, watch
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 WIDTH = 92
@@ -46,7 +46,7 @@ def terminal_svg(wavs: list[str]) -> str:
     with io.StringIO() as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere)
         console.print(panels.picture())
-        return console.export_svg(title="earshot monitor sim")
+        return console.export_svg(title="earkit monitor sim")
 
 
 def take(browser: Any, url: str, name: str, width: int, height: int, scheme: str) -> None:
@@ -69,7 +69,7 @@ def save(page: Any, name: str) -> None:
 
 def main(wavs: list[str]) -> None:
     svg = terminal_svg(wavs)
-    command = [sys.executable, "-u", "-m", "earshot", "monitor", "sim", "--web"]
+    command = [sys.executable, "-u", "-m", "earkit", "monitor", "sim", "--web"]
     command += [part for wav in wavs * 8 for part in ("--wav", wav)]
     monitor = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert monitor.stderr

@@ -3,7 +3,7 @@
     make soak                                    # in real time
     .venv/bin/python scripts/soak.py --speed 5   # the same half hour of sound in six minutes
 
-Plays words in a quiet room to `earshot simulate`, watches it with `earshot monitor --web --log --json`
+Plays words in a quiet room to `earkit simulate`, watches it with `earkit monitor --web --log --json`
 while a page takes the stream, and measures the monitor's process. Expected: exit status 0, that is no frame
 and no line lost or damaged anywhere, every detection in the log once, the monitor's memory within 10 %
 of what it was after two minutes, and its share of one core below 15 % times the speed.
@@ -26,10 +26,10 @@ import soundfile
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from earshot.audio import clips, noise, synthetic
-from earshot.errors import AudioError
-from earshot.monitor import log
-from earshot.progress import silent
+from earkit.audio import clips, noise, synthetic
+from earkit.errors import AudioError
+from earkit.monitor import log
+from earkit.progress import silent
 
 MINUTES = 30.0
 WORDS = ("yes", "no")
@@ -37,7 +37,7 @@ PAUSE_SECONDS = (2.0, 6.0)
 SETTLED_SECONDS = 120.0
 CPU_LIMIT = 0.15
 GROWTH_LIMIT = 1.10
-EARSHOT = [sys.executable, "-u", "-m", "earshot"]
+EARKIT = [sys.executable, "-u", "-m", "earkit"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,7 +64,7 @@ class Watched:
     """The monitor's process, what it says, and what it costs."""
 
     def __init__(self, port: str, log_file: Path) -> None:
-        command = [*EARSHOT, "monitor", f"soak={port}", "--web", "--log", str(log_file), "--json"]
+        command = [*EARKIT, "monitor", f"soak={port}", "--web", "--log", str(log_file), "--json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=sys.stderr, text=True)
         self.heard = self.board_ms = 0
         self.health: dict[str, object] = {}
@@ -114,7 +114,7 @@ def soak(minutes: float, speed: float, data: Path | None, folder: Path) -> bool:
     seconds = minutes * 60
     wav, log_file = folder / "soak.wav", folder / "soak.sqlite"
     make_sound(wav, seconds + 30 * speed, data)
-    simulate = [*EARSHOT, "simulate", "--pty", "--speed", str(speed), "--wav", str(wav)]
+    simulate = [*EARKIT, "simulate", "--pty", "--speed", str(speed), "--wav", str(wav)]
     board = subprocess.Popen(simulate, stdout=subprocess.PIPE, text=True)
     assert board.stdout
     try:
@@ -175,5 +175,5 @@ if __name__ == "__main__":
     arguments.add_argument("--speed", type=float, default=1.0, help="times real time")
     arguments.add_argument("--data", type=Path, help="recordings in the Speech Commands layout")
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="earshot-soak-") as place:
+    with tempfile.TemporaryDirectory(prefix="earkit-soak-") as place:
         sys.exit(not soak(chosen.minutes, chosen.speed, chosen.data, Path(place)))

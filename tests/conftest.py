@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DATA = Path(os.environ.get("EARSHOT_DATA", ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("EARKIT_DATA", ROOT.parent / "shared" / "data"))
 
 
 def _folder(name: str) -> Path:
     folder = DATA / name
     if not folder.is_dir():
-        pytest.skip(f"no {name} recordings in {DATA}; set EARSHOT_DATA")
+        pytest.skip(f"no {name} recordings in {DATA}; set EARKIT_DATA")
     return folder
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from earshot import paths
-from earshot.device.ports import open_port
-from earshot.device.session import Session
-from earshot.errors import EarshotError
+from earkit import paths
+from earkit.device.ports import open_port
+from earkit.device.session import Session
+from earkit.errors import EarkitError
 
 REPLY_SECONDS = {"sim": 5.0, "renode": 60.0}
 """By engine; of this computer's time, of which Renode takes much."""
@@ -49,7 +49,7 @@ def image(request: pytest.FixtureRequest, model: Path) -> Path:
         return given
     if not shutil.which("arm-none-eabi-gcc"):
         pytest.skip("arm-none-eabi-gcc is not installed")
-    from earshot.commands._image import build_image
+    from earkit.commands._image import build_image
 
     return build_image(str(model))
 
@@ -60,9 +60,9 @@ def simulated(request: pytest.FixtureRequest, board_name: str) -> Iterator[Any]:
     if board_name not in REPLY_SECONDS:
         pytest.skip("a real board hears the room")
     if board_name == "renode":
-        from earshot.simulator.renode import RenodeBoard as Board
+        from earkit.simulator.renode import RenodeBoard as Board
     else:
-        from earshot.simulator.board import SimulatedBoard as Board  # type: ignore[assignment]
+        from earkit.simulator.board import SimulatedBoard as Board  # type: ignore[assignment]
     with Board(request.getfixturevalue("image")) as board:
         yield board
 
@@ -87,5 +87,5 @@ def session(request: pytest.FixtureRequest, board_name: str) -> Iterator[Session
     try:
         with Session(port, reply_seconds=REPLY_SECONDS.get(board_name, 5.0)) as session:
             yield session
-    except EarshotError as error:
+    except EarkitError as error:
         pytest.fail(str(error))

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot import paths
-from earshot.audio import clips
-from earshot.simulator import image as elf
+from earkit import paths
+from earkit.audio import clips
+from earkit.simulator import image as elf
 
-STORY = paths.kit() / "host/earshot/simulator/renode/nano33ble.robot"
+STORY = paths.kit() / "host/earkit/simulator/renode/nano33ble.robot"
 STORIES = 4
 SECOND = np.zeros(clips.SAMPLE_RATE, np.int16)
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.audio import clips
-from earshot.core.frontend import features, to_int8
-from earshot.device.protocol import Frame, FrameType
-from earshot.device.session import Session
-from earshot.errors import EarshotError
+from earkit.audio import clips
+from earkit.core.frontend import features, to_int8
+from earkit.device.protocol import Frame, FrameType
+from earkit.device.session import Session
+from earkit.errors import EarkitError
 
 SECOND = np.zeros(16000, np.int16)
 
@@ -131,7 +131,7 @@ def test_power_that_fails_while_saving_leaves_old_or_new(ours: Any) -> None:
 
 @pytest.mark.usefixtures("ours")
 def test_flash_may_be_kept_in_a_file(image: Path, tmp_path: Path) -> None:
-    from earshot.simulator.board import SimulatedBoard
+    from earkit.simulator.board import SimulatedBoard
 
     file = tmp_path / "flash.bin"
     for expected in (b"ok threshold.no 200", b"ok threshold.no 9"):
@@ -139,7 +139,7 @@ def test_flash_may_be_kept_in_a_file(image: Path, tmp_path: Path) -> None:
         board.run(0.1)
         board.write(b"get threshold.no\nset threshold.no 9\nsave\n")
         assert expected in board.run(0.2)
-    with pytest.raises(EarshotError, match="is not the 1048576 bytes of a flash"):
+    with pytest.raises(EarkitError, match="is not the 1048576 bytes of a flash"):
         file.write_bytes(b"short")
         SimulatedBoard(image, flash=file)
 

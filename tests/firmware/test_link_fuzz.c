@@ -1,4 +1,4 @@
-/* Anything may arrive. For libFuzzer (clang -fsanitize=fuzzer -DEARSHOT_LIBFUZZER), and as a
+/* Anything may arrive. For libFuzzer (clang -fsanitize=fuzzer -DEARKIT_LIBFUZZER), and as a
  * program a bounded, repeatable run over mutated traffic. */
 #include <assert.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   return 0;
 }
 
-#ifndef EARSHOT_LIBFUZZER
+#ifndef EARKIT_LIBFUZZER
 static uint32_t state = 2026;
 
 static uint32_t next(uint32_t limit) {

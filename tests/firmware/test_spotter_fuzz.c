@@ -1,5 +1,5 @@
 /* The whole spotter against whatever its serial port may bring: commands, frames, garbage. For
- * libFuzzer (clang -fsanitize=fuzzer -DEARSHOT_LIBFUZZER), and as a program that runs the files
+ * libFuzzer (clang -fsanitize=fuzzer -DEARKIT_LIBFUZZER), and as a program that runs the files
  * named on its command line. The board below exists for this test: its port reads the input. */
 #include <assert.h>
 #include <setjmp.h>
@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   return 0;
 }
 
-#ifndef EARSHOT_LIBFUZZER
+#ifndef EARKIT_LIBFUZZER
 int main(int count, char **names) {
   static uint8_t data[1 << 16];
   for (int i = 1; i < count; i++) {

@@ -53,7 +53,7 @@ def start_board(spotter: Path, sound: Path) -> Iterator[Callable[[], tuple[str, 
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> tuple[str, subprocess.Popen[bytes]]:
-        environment = {**os.environ, "EARSHOT_SOUND": str(sound), "EARSHOT_PTY": "1"}
+        environment = {**os.environ, "EARKIT_SOUND": str(sound), "EARKIT_PTY": "1"}
         process = subprocess.Popen([spotter], env=environment, stderr=subprocess.PIPE)
         running.append(process)
         assert process.stderr is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HOST = ROOT / "host" / "earshot"
+HOST = ROOT / "host" / "earkit"
 FIRMWARE = ROOT / "firmware"
 
 LOW = ("audio", "compiler", "core", "device", "simulator", "toolchain")
@@ -31,7 +31,7 @@ def siblings_imported(file: Path) -> set[str]:
         elif isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
     parts = (name.split(".") for name in names)
-    return {part[1] for part in parts if part[0] == "earshot" and len(part) > 1 and part[1] in ALLOWED}
+    return {part[1] for part in parts if part[0] == "earkit" and len(part) > 1 and part[1] in ALLOWED}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from earshot.compiler.export import export_model
+from earkit.compiler.export import export_model
 
 MODELS = Path(__file__).parents[2] / "models"
 C_FILES = ("model.h", "model.c", "model_data.h", "model_data.c", "model_tflm.h", "model_info.c")
@@ -28,7 +28,7 @@ def test_committed_c_is_up_to_date(model: Path, tmp_path: Path) -> None:
     export_model(model, tmp_path)
     for name in C_FILES:
         assert (tmp_path / name).read_text() == (c_folder(model) / name).read_text(), (
-            f"{name} is stale; run: earshot export {model.relative_to(MODELS.parent)} "
+            f"{name} is stale; run: earkit export {model.relative_to(MODELS.parent)} "
             f"--out {c_folder(model).relative_to(MODELS.parent)}"
         )
 

@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "No matching distribution" in built.stderr or "Could not find a version" in built.stderr:
         pytest.skip("setuptools cannot be fetched")
     assert built.returncode == 0, built.stderr
-    (found,) = dist.glob("earshot-*.whl")
+    (found,) = dist.glob("earkit-*.whl")
     return found
 
 
@@ -42,11 +42,11 @@ def test_holds_the_package_and_the_kit(wheel: Path) -> None:
         held = {name: archive.read(name) for name in archive.namelist()}
     for name in tracked():
         if name.startswith(KIT):
-            assert held[f"earshot/kit/{name}"] == (ROOT / name).read_bytes()
+            assert held[f"earkit/kit/{name}"] == (ROOT / name).read_bytes()
         elif name.startswith("host/"):
             assert held[name.removeprefix("host/")] == (ROOT / name).read_bytes()
-    assert {"earshot/core/_core.abi3.so", "earshot/simulator/_counter.abi3.so"} <= held.keys()
-    ours = [name for name in held if not name.startswith("earshot-")]
+    assert {"earkit/core/_core.abi3.so", "earkit/simulator/_counter.abi3.so"} <= held.keys()
+    ours = [name for name in held if not name.startswith("earkit-")]
     expected = sum(name.startswith((*KIT, "host/")) for name in tracked()) + 2
     assert len(ours) == expected
 
@@ -69,7 +69,7 @@ def test_exports_from_an_empty_folder_and_keeps_to_it(
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*words: object) -> str:
-        command = [place / "bin/python", "-m", "earshot", *map(str, words)]
+        command = [place / "bin/python", "-m", "earkit", *map(str, words)]
         done = subprocess.run(
             command, cwd=empty, env=environment, capture_output=True, text=True, check=False
         )
@@ -77,10 +77,10 @@ def test_exports_from_an_empty_folder_and_keeps_to_it(
         return done.stdout
 
     where = subprocess.run(
-        [place / "bin/python", "-c", "from earshot import paths; print(paths.kit())"],
+        [place / "bin/python", "-c", "from earkit import paths; print(paths.kit())"],
         capture_output=True, text=True, check=True, cwd=empty, env=environment,
     )  # fmt: skip
-    assert Path(where.stdout.strip()) == site / "earshot/kit"
+    assert Path(where.stdout.strip()) == site / "earkit/kit"
     run("export", tflm_micro_speech / "models/micro_speech_quantized.tflite", "--out", "c")
     assert {path.name for path in empty.iterdir()} == {"c"}
     assert (empty / "c/model.c").is_file()

@@ -1,10 +1,10 @@
 /* The board as a program of this computer: sound from a file, serial port on stdin and stdout.
  *
  * Environment:
- *   EARSHOT_SOUND   16 kHz mono 16-bit WAV or raw little-endian samples; unset: raw from stdin, and
+ *   EARKIT_SOUND   16 kHz mono 16-bit WAV or raw little-endian samples; unset: raw from stdin, and
  *                   then the serial port receives nothing
- *   EARSHOT_PTY     set: the serial port is a new terminal, named on stderr, and time is real
- *   EARSHOT_STORE   the file that keeps the store's block; unset: nothing is kept
+ *   EARKIT_PTY     set: the serial port is a new terminal, named on stderr, and time is real
+ *   EARKIT_STORE   the file that keeps the store's block; unset: nothing is kept
  *
  * Without a terminal it runs as fast as it can and ends when the sound has ended and all is said.
  */
@@ -43,7 +43,7 @@ static uint64_t now_ns(void) {
 }
 
 void board_init(void) {
-  real_time = getenv("EARSHOT_PTY") != NULL;
+  real_time = getenv("EARKIT_PTY") != NULL;
   if (!real_time) return;
   in = out = terminal_open();
   if (in < 0) {
@@ -57,7 +57,7 @@ const char *board_name(void) {
 }
 
 bool board_microphone_start(void) {
-  const char *path = getenv("EARSHOT_SOUND");
+  const char *path = getenv("EARKIT_SOUND");
   hears_stdin = path == NULL;
   sound = path ? sound_open(path) : stdin;
   ended = sound == NULL;
@@ -162,7 +162,7 @@ uint64_t board_cycles_asleep(void) {
 }
 
 size_t board_store_read(void *bytes, size_t count) {
-  const char *path = getenv("EARSHOT_STORE");
+  const char *path = getenv("EARKIT_STORE");
   FILE *file = path ? fopen(path, "rb") : NULL;
   if (!file) return 0;
   size_t length = fread(bytes, 1, count, file);
@@ -173,7 +173,7 @@ size_t board_store_read(void *bytes, size_t count) {
 
 bool board_store_write(const void *bytes, size_t count) {
   char temporary[4096];
-  const char *path = getenv("EARSHOT_STORE");
+  const char *path = getenv("EARKIT_STORE");
   if (!path || snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
     return false;
   }
@@ -184,12 +184,12 @@ bool board_store_write(const void *bytes, size_t count) {
 }
 
 const char *board_reset_reason(void) {
-  return getenv("EARSHOT_RESET") ? "software" : "power";
+  return getenv("EARKIT_RESET") ? "software" : "power";
 }
 
 void board_reset(void) {
   fflush(NULL);
-  setenv("EARSHOT_RESET", "1", 1);
+  setenv("EARKIT_RESET", "1", 1);
   execl("/proc/self/exe", "firmware", (char *)NULL);
   perror("cannot restart");
   exit(1);

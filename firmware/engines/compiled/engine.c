@@ -1,4 +1,4 @@
-/* core/engine.h on a model that `earshot export` compiled to C. */
+/* core/engine.h on a model that `earkit export` compiled to C. */
 #include "engine.h"
 
 #include <string.h>

@@ -44,8 +44,8 @@ const char *start() {
   interpreter =
       new (interpreter_place) tflite::MicroInterpreter(model, resolver, arena, sizeof arena);
   if (interpreter->AllocateTensors() != kTfLiteOk) {
-    return "TFLite Micro cannot prepare the model: arena too small? Export it again with "
-           "earshot[check]";
+    return "TFLite Micro cannot prepare the model: arena too small? Export it again where "
+           "tflite-micro is installed";
   }
   if (interpreter->inputs_size() != 1 || interpreter->outputs_size() != 1) {
     return "the firmware runs models of one input and one output";

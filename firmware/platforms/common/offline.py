@@ -41,7 +41,7 @@ class OfflinePlatform(PlatformBase):
 
     def stand_in(self, version: str) -> Path:
         """A folder that PlatformIO takes for its SCons package of `version`."""
-        folder = Path(self.config.get("platformio", "core_dir"), "earshot-scons", version)
+        folder = Path(self.config.get("platformio", "core_dir"), "earkit-scons", version)
         folder.mkdir(parents=True, exist_ok=True)
         write(folder / "package.json", json.dumps({"name": "tool-scons", "version": version}))
         write(folder / "scons.py", RUN_SCONS)

@@ -29,7 +29,7 @@ def require_tool(env, name, hint):
 
 
 def read_flags():
-    """The one place of the compiler flags (also read by earshot.toolchain.arm)."""
+    """The one place of the compiler flags (also read by earkit.toolchain.arm)."""
     return json.loads((Path(__file__).parents[1] / "nrf52840" / "flags.json").read_text())
 
 
@@ -52,10 +52,10 @@ def add_sources(env, flags):
 
 
 def model_folder(env):
-    """The folder that EARSHOT_MODEL names, or the environment's own model's, or the default model's."""
-    named = os.environ.get("EARSHOT_MODEL")
+    """The folder that EARKIT_MODEL names, or the environment's own model's, or the default model's."""
+    named = os.environ.get("EARKIT_MODEL")
     usual = env.GetProjectOption("custom_model", DEFAULT_MODEL)
     folder = Path(named) if named else Path(env.subst("$PROJECT_DIR"), usual)
     if not (folder / "model.c").is_file():
-        stop(env, f"no compiled model in {folder}; make one with: earshot export MODEL.tflite --out DIR")
+        stop(env, f"no compiled model in {folder}; make one with: earkit export MODEL.tflite --out DIR")
     return folder.resolve()

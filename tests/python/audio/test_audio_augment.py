@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.audio import augment
+from earkit.audio import augment
 
 RNG = np.random.default_rng(5)
 

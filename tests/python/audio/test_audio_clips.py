@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from earshot.audio import clips
-from earshot.errors import AudioError
+from earkit.audio import clips
+from earkit.errors import AudioError
 
 TONE = np.rint(12000 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)).astype(np.int16)
 

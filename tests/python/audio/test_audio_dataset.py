@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio import clips, dataset, recordings
-from earshot.audio.dataset import SPLITS
-from earshot.errors import DataError
+from earkit.audio import clips, dataset, recordings
+from earkit.audio.dataset import SPLITS
+from earkit.errors import DataError
 
 SPEAKERS = [f"{number:08x}" for number in range(40)]
 

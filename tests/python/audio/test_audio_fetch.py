@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from earshot.audio import fetch
-from earshot.audio.fetch import Archive
-from earshot.errors import DataError
+from earkit.audio import fetch
+from earkit.audio.fetch import Archive
+from earkit.errors import DataError
 
 
 def tar_of(files: dict[str, bytes]) -> bytes:

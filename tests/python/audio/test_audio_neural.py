@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot import paths
-from earshot.audio import clips, dataset, espeak, kokoro, sound_alikes, speaking
-from earshot.core import frontend
-from earshot.errors import EarshotError
-from earshot.evaluation import engine
+from earkit import paths
+from earkit.audio import clips, dataset, espeak, kokoro, sound_alikes, speaking
+from earkit.core import frontend
+from earkit.errors import EarkitError
+from earkit.evaluation import engine
 
 pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
 
@@ -78,7 +78,7 @@ def test_without_npm_it_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(shutil, "which", lambda _: None)
     kokoro.styles.cache_clear()
-    with pytest.raises(EarshotError, match="npm, which is not installed; install Node"):
+    with pytest.raises(EarkitError, match="npm, which is not installed; install Node"):
         kokoro.styles()
 
 
@@ -89,6 +89,6 @@ def test_without_a_network_it_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     kokoro.styles.cache_clear()
-    with pytest.raises(EarshotError, match="npm cannot fetch kokoro-js"):
+    with pytest.raises(EarkitError, match="npm cannot fetch kokoro-js"):
         kokoro.styles()
-    assert not list((tmp_path / "earshot/downloads").iterdir())
+    assert not list((tmp_path / "earkit/downloads").iterdir())

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio import clips, prose, running_speech
-from earshot.audio.survey import faults_of, survey
-from earshot.errors import DataError
+from earkit.audio import clips, prose, running_speech
+from earkit.audio.survey import faults_of, survey
+from earkit.errors import DataError
 
 RNG = np.random.default_rng(6)
 

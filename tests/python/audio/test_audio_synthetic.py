@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio import clips, dataset, espeak, noise, synthetic
-from earshot.errors import DataError, EarshotError
+from earkit.audio import clips, dataset, espeak, noise, synthetic
+from earkit.errors import DataError, EarkitError
 
 pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
 SMALL = synthetic.Settings(repeats=1, others=1)
@@ -77,7 +77,7 @@ def test_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(synthetic, "_write_noise", full)
-    with pytest.raises(EarshotError, match="No space left"):
+    with pytest.raises(EarkitError, match="No space left"):
         synthetic.create(tmp_path / "data", SMALL)
     assert not (tmp_path / "data").exists() and not list(tmp_path.glob(".data-*/.*"))
 
@@ -85,7 +85,7 @@ def test_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_an_interrupt_leaves_whole_jobs_that_are_not_done_again(spoken: Path, tmp_path: Path) -> None:
     settings = "synthetic.Settings(repeats=1, others=1)"
     call = f"synthetic.create(Path({str(tmp_path / 'data')!r}), {settings})"
-    program = f"from earshot.audio import synthetic; from pathlib import Path; {call}"
+    program = f"from earkit.audio import synthetic; from pathlib import Path; {call}"
     process = subprocess.Popen(
         [sys.executable, "-c", program], stderr=subprocess.PIPE, start_new_session=True, text=True
     )

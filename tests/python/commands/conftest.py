@@ -7,4 +7,4 @@ import pytest
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds are shared by the tests of a run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.delenv("EARSHOT_MODEL", raising=False)
+    monkeypatch.delenv("EARKIT_MODEL", raising=False)

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from earkit.errors import install_hint
+
 BLOCKER = """
 import os
 from importlib.machinery import PathFinder
@@ -40,8 +42,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def earshot(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "earshot", *map(str, words)]
+def earkit(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "earkit", *map(str, words)]
     return subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False
     )
@@ -54,10 +56,10 @@ def files(folder: Path) -> dict[str, bytes]:
 def refused(place: Path, *words: object, **environment: str) -> str:
     """Run what must fail; the one line that it says."""
     before = files(place)
-    done = earshot(*words, **environment)
+    done = earkit(*words, **environment)
     assert done.returncode == 1, done.stdout + done.stderr
     (line,) = done.stderr.splitlines()
-    assert line.startswith("earshot: ")
+    assert line.startswith("earkit: ")
     assert files(place) == before
     return line
 
@@ -99,7 +101,7 @@ def test_a_mistake_is_told_in_one_line(command: str, place: Path) -> None:
 
 
 def test_unknown_subcommand() -> None:
-    done = earshot("hear")
+    done = earkit("hear")
     assert done.returncode == 2
     assert done.stderr.endswith("Error: No such command 'hear'.\n")
 
@@ -114,7 +116,7 @@ def test_unknown_subcommand() -> None:
 )
 def test_names_that_lead_out_of_their_folder(command: str, said: str, place: Path) -> None:
     before = files(place)
-    done = earshot(*command.split(), XDG_CACHE_HOME=str(place / "cache"))
+    done = earkit(*command.split(), XDG_CACHE_HOME=str(place / "cache"))
     assert done.returncode == 2
     assert said in done.stderr.splitlines()[-1]
     assert files(place) == before
@@ -140,7 +142,7 @@ def test_a_missing_extra_is_told_before_the_work(module: str, place: Path) -> No
     (place / "sitecustomize.py").write_text(BLOCKER)
     empty = {"BLOCKED": module, "PYTHONPATH": str(place), "XDG_CACHE_HOME": str(place / "cache")}
     assert refused(place, *command.split(), PYTHONDONTWRITEBYTECODE="1", **empty) == (
-        f"earshot: {module} is not installed; run: pip install 'earshot[{extra}]'"
+        f"earkit: {module} is not installed; {install_hint(extra)}"
     )
 
 

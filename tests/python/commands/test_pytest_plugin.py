@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from earshot.commands._image import build_image
+from earkit.commands._image import build_image
 
 HOST = Path(__file__).parents[3] / "host"
-LOADED = any(entry.value == "earshot.pytest_plugin" for entry in entry_points(group="pytest11"))
+LOADED = any(entry.value == "earkit.pytest_plugin" for entry in entry_points(group="pytest11"))
 
 HEARS = """
 def test_yes_then_no(board):
@@ -60,7 +60,7 @@ def project(tmp_path: Path, tflm_micro_speech: Path) -> Project:
     def run(text: str, *options: str, ini: str = "") -> subprocess.CompletedProcess[str]:
         (folder / "test_mine.py").write_text(text)
         (folder / "pytest.ini").write_text(f"[pytest]\n{ini}\n")
-        plugin = [] if LOADED else ["-p", "earshot.pytest_plugin"]
+        plugin = [] if LOADED else ["-p", "earkit.pytest_plugin"]
         return subprocess.run(
             [sys.executable, "-m", "pytest", *plugin, "-p", "no:cacheprovider", *options, "test_mine.py"],
             cwd=folder,
@@ -73,13 +73,13 @@ def project(tmp_path: Path, tflm_micro_speech: Path) -> Project:
 
 
 def test_hears(project: Project) -> None:
-    result = project(HEARS, "--earshot-model", "mine.tflite")
+    result = project(HEARS, "--earkit-model", "mine.tflite")
     assert result.returncode == 0, result.stdout
     assert "2 passed" in result.stdout
 
 
 def test_failures_show_what_the_board_said(project: Project) -> None:
-    result = project(FAILS, ini="earshot_model = mine.tflite")
+    result = project(FAILS, ini="earkit_model = mine.tflite")
     assert result.returncode == 1 and "2 failed" in result.stdout
     assert "Heard no (" in result.stdout, "the board's line stands below the test"
     assert "<board that heard no at" in result.stdout and "<board that heard nothing>" in result.stdout
@@ -88,22 +88,22 @@ def test_failures_show_what_the_board_said(project: Project) -> None:
 def test_own_image(project: Project, tflm_micro_speech: Path, tmp_path: Path) -> None:
     image = build_image(str(tflm_micro_speech / "models/micro_speech_quantized.tflite"))
     shutil.copy(image, tmp_path / "my project" / "own.elf")
-    result = project(HEARS, "--earshot-elf", "own.elf", "--earshot-model", "is not looked at")
+    result = project(HEARS, "--earkit-elf", "own.elf", "--earkit-model", "is not looked at")
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize(
     ("option", "said"),
-    [("--earshot-elf=gone.elf", "cannot read gone.elf"), ("--earshot-model=gone", "no model gone")],
+    [("--earkit-elf=gone.elf", "cannot read gone.elf"), ("--earkit-model=gone", "no model gone")],
 )
 def test_mistakes_are_one_line(project: Project, option: str, said: str) -> None:
     result = project(HEARS, option)
-    assert result.returncode == 1 and f"earshot: {said}" in result.stdout
+    assert result.returncode == 1 and f"earkit: {said}" in result.stdout
     assert "Traceback" not in result.stdout and "pytest_plugin.py" not in result.stdout
 
 
 def test_is_light_to_import() -> None:
     heavy = "{'numpy', 'unicorn', 'soundfile', 'tensorflow', 'platformio'}"
-    code = f"import sys, earshot.pytest_plugin; sys.exit(bool({heavy} & sys.modules.keys()))"
+    code = f"import sys, earkit.pytest_plugin; sys.exit(bool({heavy} & sys.modules.keys()))"
     environment = {**os.environ, "PYTHONPATH": str(HOST)}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

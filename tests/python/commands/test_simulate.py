@@ -1,4 +1,4 @@
-"""`earshot simulate` as a person runs it, with TFLM's model and recordings."""
+"""`earkit simulate` as a person runs it, with TFLM's model and recordings."""
 
 import json
 import os
@@ -18,10 +18,10 @@ import pytest
 import serial
 import soundfile
 
-from earshot.commands._image import build_image
+from earkit.commands._image import build_image
 
 HOST = Path(__file__).parents[3] / "host"
-COMMAND = [sys.executable, "-m", "earshot", "simulate"]
+COMMAND = [sys.executable, "-m", "earkit", "simulate"]
 HEARD_YES = re.compile(r"Heard yes \(\d+\) @\d+ms")
 Result = subprocess.CompletedProcess[str]
 Simulate = Callable[..., Result]
@@ -62,7 +62,7 @@ def assert_one_line(result: Result, *said: str, status: int = 1) -> None:
     assert result.returncode == status, result.stderr
     assert "Traceback" not in result.stderr
     last = result.stderr.strip().splitlines()[-1]
-    assert last.startswith("earshot: ") and all(part in last for part in said), result.stderr
+    assert last.startswith("earkit: ") and all(part in last for part in said), result.stderr
 
 
 @pytest.mark.parametrize("word", ["yes", "no"])
@@ -110,7 +110,7 @@ def test_json_twice_the_same(simulate: Simulate, clip: Clip) -> None:
 
 @pytest.mark.parametrize("expected", ["yes", "no"])
 def test_junit(simulate: Simulate, clip: Clip, tmp_path: Path, expected: str) -> None:
-    file = tmp_path / "reports" / "earshot.xml"
+    file = tmp_path / "reports" / "earkit.xml"
     result = simulate("--wav", clip("yes"), "--expect", expected, "--junit", file)
     assert result.returncode == (expected != "yes")
     cases = list(ElementTree.parse(file).iter("testcase"))
@@ -254,4 +254,4 @@ def test_a_firmware_that_does_not_listen_ends(clip: Clip) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert "the model does not fit the spotter" in done.stdout
-    assert done.stderr.startswith("earshot: the firmware does not listen") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("earkit: the firmware does not listen") and done.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""`earshot train` leaves a run's folder, the same each time."""
+"""`earkit train` leaves a run's folder, the same each time."""
 
 import json
 import re
@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from earshot.audio import clips
+from earkit.audio import clips
 
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 
-from earshot.commands.train import command
+from earkit.commands.train import command
 
 HERTZ = {"yes": (400, 3000), "no": (3000, 400), "other": (1200, 1200)}
 SPEAKERS = {"training": 8, "validation": 3, "testing": 3}

@@ -1,4 +1,4 @@
-"""What `earshot export` writes: complete, repeatable, without a warning, safe whatever the labels."""
+"""What `earkit export` writes: complete, repeatable, without a warning, safe whatever the labels."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from earshot import paths
-from earshot.compiler.export import export_model
-from earshot.compiler.info import c_string
-from earshot.errors import EarshotError, ModelError
+from earkit import paths
+from earkit.compiler.export import export_model
+from earkit.compiler.info import c_string
+from earkit.errors import EarkitError, ModelError
 
 FILES = [
     *("model.c", "model.h", "model_data.c", "model_data.h", "model_info.c", "model_tflm.h"),
@@ -87,6 +87,6 @@ def test_labels_that_do_not_fit(micro_speech: Path, tmp_path: Path, labels: list
 
 def test_out_is_a_file(micro_speech: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(EarshotError, match="cannot write"):
+    with pytest.raises(EarkitError, match="cannot write"):
         export_model(micro_speech, tmp_path / "out")
     assert (tmp_path / "out").read_text() == "mine"

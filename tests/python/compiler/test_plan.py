@@ -3,9 +3,9 @@
 from hypothesis import HealthCheck, given, settings
 from random_models import models
 
-from earshot.compiler.compile import compile_graph
-from earshot.compiler.plan import ALIGNMENT
-from earshot.compiler.read import parse
+from earkit.compiler.compile import compile_graph
+from earkit.compiler.plan import ALIGNMENT
+from earkit.compiler.read import parse
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

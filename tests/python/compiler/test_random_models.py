@@ -1,6 +1,6 @@
 """Random models: the compiled C equals the TFLite Micro interpreter on the host, and some on the board.
 
-`make check-random` runs more of them: EARSHOT_RANDOM_MODELS is how many.
+`make check-random` runs more of them: EARKIT_RANDOM_MODELS is how many.
 """
 
 import os
@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_models import models, moving_models
 
-from earshot.compiler.compile import compile_graph
-from earshot.compiler.read import parse
-from earshot.evaluation.exactness import check_graph
+from earkit.compiler.compile import compile_graph
+from earkit.compiler.read import parse
+from earkit.evaluation.exactness import check_graph
 
-COUNT = int(os.environ.get("EARSHOT_RANDOM_MODELS", "20"))
+COUNT = int(os.environ.get("EARKIT_RANDOM_MODELS", "20"))
 
 as_many = settings(
     max_examples=COUNT, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

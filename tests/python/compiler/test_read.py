@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from random_models import models
 from tflite_writer import Writer
 
-from earshot.compiler.compile import compile_graph
-from earshot.compiler.read import parse, read_model
-from earshot.errors import ModelError
+from earkit.compiler.compile import compile_graph
+from earkit.compiler.read import parse, read_model
+from earkit.errors import ModelError
 
 QUIET = settings(max_examples=150, deadline=2000, derandomize=True, suppress_health_check=list(HealthCheck))
 

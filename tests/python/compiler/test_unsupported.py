@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tflite_writer import Writer
 
-from earshot.compiler.compile import compile_graph
-from earshot.compiler.read import parse
-from earshot.errors import ModelError
+from earkit.compiler.compile import compile_graph
+from earkit.compiler.read import parse
+from earkit.errors import ModelError
 
 
 def refuse(w: Writer, inputs: list[int], outputs: list[int], *words: str, subgraphs: int = 1) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from earshot.audio import clips
-from earshot.core.frontend import Frontend, features
+from earkit.audio import clips
+from earkit.core.frontend import Frontend, features
 
 Samples = NDArray[np.int16]
 Op = Callable[[Samples], NDArray[np.uint16]]

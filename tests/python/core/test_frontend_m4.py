@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from earshot import paths
-from earshot.core.frontend import features
+from earkit import paths
+from earkit.core.frontend import features
 
 pytest.importorskip("unicorn")
-from earshot.simulator.probe import Call, Probe
-from earshot.toolchain.arm import link_probe
+from earkit.simulator.probe import Call, Probe
+from earkit.toolchain.arm import link_probe
 
 HOP, WINDOW, CHANNELS = 320, 480, 40
 FRONTEND = "firmware/core/frontend"

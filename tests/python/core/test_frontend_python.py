@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from earshot import paths
-from earshot.core import tables
-from earshot.core.frontend import Frontend, features, to_int8, window_int8
-from earshot.settings import FrontendSettings
+from earkit import paths
+from earkit.core import tables
+from earkit.core.frontend import Frontend, features, to_int8, window_int8
+from earkit.settings import FrontendSettings
 
 
 def test_committed_tables_are_what_the_settings_give() -> None:

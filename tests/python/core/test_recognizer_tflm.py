@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earshot.core.recognizer import Recognition, Recognizer
-from earshot.settings import RecognizerSettings
+from earkit.core.recognizer import Recognition, Recognizer
+from earkit.settings import RecognizerSettings
 
 
 class Oracle:

@@ -1,6 +1,6 @@
 """Whatever a serial line may carry: nothing raises, nothing grows, nothing reaches a terminal.
 
-EARSHOT_FUZZ_EXAMPLES says how many; `make fuzz` takes many.
+EARKIT_FUZZ_EXAMPLES says how many; `make fuzz` takes many.
 """
 
 import binascii
@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from earshot.device.protocol import LINE_LIMIT, Damaged, Decoder, encode_frame, is_sealed, parse_line
-from earshot.errors import LinkError
-from earshot.monitor.console import as_json, as_text
-from earshot.monitor.feed import Feed
-from earshot.monitor.reports import TEXT_LIMIT, Detection, Report
-from earshot.monitor.watch import Line, watch
+from earkit.device.protocol import LINE_LIMIT, Damaged, Decoder, encode_frame, is_sealed, parse_line
+from earkit.errors import LinkError
+from earkit.monitor.console import as_json, as_text
+from earkit.monitor.feed import Feed
+from earkit.monitor.reports import TEXT_LIMIT, Detection, Report
+from earkit.monitor.watch import Line, watch
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = int(os.environ.get("EARSHOT_FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("EARKIT_FUZZ_EXAMPLES", "100"))
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 values = st.recursive(

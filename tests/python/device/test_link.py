@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earshot.device.protocol import Decoder, Frame
+from earkit.device.protocol import Decoder, Frame
 
 ROOT = Path(__file__).parents[3]
 LINK = [ROOT / "firmware" / "core" / "link" / name for name in ("link.c", "receive.c")]

@@ -9,8 +9,8 @@ import pytest
 import serial
 from serial.tools import list_ports, list_ports_common
 
-from earshot.device.ports import BoardPort, choose_board, find_boards, open_port
-from earshot.errors import LinkError
+from earkit.device.ports import BoardPort, choose_board, find_boards, open_port
+from earkit.errors import LinkError
 
 
 def test_missing(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earshot.device.protocol import (
+from earkit.device.protocol import (
     LINE_LIMIT,
     Damaged,
     Decoder,

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import earshot
-from earshot.device.ports import open_port
-from earshot.device.protocol import Event, Frame, FrameType
-from earshot.device.session import Session
-from earshot.errors import LinkError
+import earkit
+from earkit.device.ports import open_port
+from earkit.device.protocol import Event, Frame, FrameType
+from earkit.device.session import Session
+from earkit.errors import LinkError
 
 
 def checksum(data: bytes) -> bytes:
@@ -26,7 +26,7 @@ def checksum(data: bytes) -> bytes:
 
 def test_version_is_the_packages() -> None:
     header = Path(__file__).parents[3] / "firmware" / "app" / "console" / "version.h"
-    assert f'"{earshot.__version__}"' in header.read_text()
+    assert f'"{earkit.__version__}"' in header.read_text()
 
 
 def test_hello_info_stats_settings(board: str) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio.clips import read
-from earshot.audio.dataset import Split
-from earshot.core import frontend
-from earshot.errors import ModelError
-from earshot.evaluation import clips, engine, streams
-from earshot.evaluation.engine import ROWS, Engine
-from earshot.settings import ModelSettings, RecognizerSettings
+from earkit.audio.clips import read
+from earkit.audio.dataset import Split
+from earkit.core import frontend
+from earkit.errors import ModelError
+from earkit.evaluation import clips, engine, streams
+from earkit.evaluation.engine import ROWS, Engine
+from earkit.settings import ModelSettings, RecognizerSettings
 
 LABELS = ("silence", "unknown", "yes", "no")
 RNG = np.random.default_rng(8)

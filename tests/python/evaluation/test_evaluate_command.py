@@ -1,4 +1,4 @@
-"""earshot evaluate and earshot data info, as a person calls them."""
+"""earkit evaluate and earkit data info, as a person calls them."""
 
 import json
 import re
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from earshot.audio import clips
-from earshot.commands import cli
-from earshot.errors import EarshotError
+from earkit.audio import clips
+from earkit.commands import cli
+from earkit.errors import EarkitError
 
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 
@@ -76,7 +76,7 @@ def test_hours_of_sound(folder: Path, tmp_path: Path) -> None:
 
 def test_labels_that_do_not_fit_the_clips(tmp_path: Path) -> None:
     clips.write(tmp_path / "left/00000000_nohash_0.wav", np.ones(16000, np.int16))
-    with pytest.raises(EarshotError, match="0 recordings of 'yes', 10 are the least"):
+    with pytest.raises(EarkitError, match="0 recordings of 'yes', 10 are the least"):
         run("evaluate", "micro_speech", "--data", tmp_path)
 
 
@@ -117,6 +117,6 @@ def test_options_that_would_not_be_heeded(options: str) -> None:
 
 
 def test_data_fetch_of_a_copy_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(EarshotError, match=r"there is no .*; give the folder or the archive"):
+    with pytest.raises(EarkitError, match=r"there is no .*; give the folder or the archive"):
         run("data", "fetch", "--dir", tmp_path / "nothing")
     assert run("data", "fetch", "--dir", tmp_path).stdout.strip() == str(tmp_path)

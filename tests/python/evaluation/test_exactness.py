@@ -1,4 +1,4 @@
-"""`earshot check`: right models give 0, a wrong kernel is found, and the output is as promised."""
+"""`earkit check`: right models give 0, a wrong kernel is found, and the output is as promised."""
 
 import json
 import subprocess
@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.compiler.compile import CompiledSource
-from earshot.compiler.graph import Graph
-from earshot.compiler.read import read_model
-from earshot.evaluation import exactness
-from earshot.evaluation.exactness import equal, model_inputs
+from earkit.compiler.compile import CompiledSource
+from earkit.compiler.graph import Graph
+from earkit.compiler.read import read_model
+from earkit.evaluation import exactness
+from earkit.evaluation.exactness import equal, model_inputs
 
 pytest.importorskip("tflite_micro")
 
@@ -22,13 +22,13 @@ def micro_speech(tflm_micro_speech: Path) -> Path:
     return tflm_micro_speech / "models/micro_speech_quantized.tflite"
 
 
-def earshot(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "earshot", *arguments]
+def earkit(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "earkit", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_micro_speech_is_exact(micro_speech: Path) -> None:
-    done = earshot("check", str(micro_speech), "--inputs", "100", "--json")
+    done = earkit("check", str(micro_speech), "--inputs", "100", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["inputs"] == 100
@@ -73,7 +73,7 @@ def test_one_ulp_and_no_more() -> None:
 def test_broken_file_is_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "m.tflite").write_bytes(content)
     for command in (["check"], ["export", "--out", str(tmp_path / "out")]):
-        done = earshot(*command, str(tmp_path / "m.tflite"))
+        done = earkit(*command, str(tmp_path / "m.tflite"))
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert not (tmp_path / "out").exists()

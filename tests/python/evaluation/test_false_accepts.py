@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from earshot.audio.dataset import Split
-from earshot.audio.running_speech import Reader
-from earshot.evaluation import false_accepts, intervals, long_stream, streams
-from earshot.evaluation.engine import Engine
-from earshot.evaluation.false_accepts import Hours, Negative
-from earshot.evaluation.listening import Spoken
-from earshot.evaluation.long_stream import NOISE, SPEECH
-from earshot.settings import RecognizerSettings
+from earkit.audio.dataset import Split
+from earkit.audio.running_speech import Reader
+from earkit.evaluation import false_accepts, intervals, long_stream, streams
+from earkit.evaluation.engine import Engine
+from earkit.evaluation.false_accepts import Hours, Negative
+from earkit.evaluation.listening import Spoken
+from earkit.evaluation.long_stream import NOISE, SPEECH
+from earkit.settings import RecognizerSettings
 
 LABELS = ("silence", "unknown", "yes")
 RNG = np.random.default_rng(9)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from earshot.evaluation.listening import Heard, arrange, score
+from earkit.evaluation.listening import Heard, arrange, score
 
 QUIET = np.zeros(16000, np.int16)
 LOUD = np.full(16000, 30000, np.int16)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.errors import EarshotError
+from earkit.errors import EarkitError
 
 matplotlib = pytest.importorskip("matplotlib", reason="the train extra is not installed")
 
-from earshot.evaluation import pictures  # noqa: E402
-from earshot.evaluation.listening import Heard  # noqa: E402
+from earkit.evaluation import pictures  # noqa: E402
+from earkit.evaluation.listening import Heard  # noqa: E402
 
 HISTORY = {key: [1.0, 0.5, 0.3] for key in ("loss", "val_loss", "accuracy", "val_accuracy")}
 LABELS = ("silence", "unknown", "yes", "no")
@@ -50,6 +50,6 @@ def test_clip_marks_what_was_heard(tmp_path: Path) -> None:
 
 def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EarshotError, match="cannot write"):
+    with pytest.raises(EarkitError, match="cannot write"):
         pictures.training_curves(HISTORY, tmp_path / "file" / "a.png")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

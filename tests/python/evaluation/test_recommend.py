@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from earshot.audio.dataset import Split
-from earshot.evaluation import listening, streams
-from earshot.evaluation.engine import Engine
-from earshot.evaluation.recommend import AVERAGES, FALSE_SHARE, THRESHOLDS, recommend
+from earkit.audio.dataset import Split
+from earkit.evaluation import listening, streams
+from earkit.evaluation.engine import Engine
+from earkit.evaluation.recommend import AVERAGES, FALSE_SHARE, THRESHOLDS, recommend
 
 LABELS = ("silence", "unknown", "yes")
 RNG = np.random.default_rng(4)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from earshot.commands import cli
+from earkit.commands import cli
 
 Run = Callable[..., Result]
 
@@ -16,12 +16,12 @@ Run = Callable[..., Result]
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds are shared by the tests of a run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.delenv("EARSHOT_MODEL", raising=False)
+    monkeypatch.delenv("EARKIT_MODEL", raising=False)
 
 
 @pytest.fixture
 def lesson() -> Run:
-    """Run `earshot lesson WORDS` (TensorFlow is imported once for all)."""
+    """Run `earkit lesson WORDS` (TensorFlow is imported once for all)."""
     return lambda *words: CliRunner().invoke(cli, ["lesson", *map(str, words)])
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.commands import lesson as group
-from earshot.commands._image import export_cached
-from earshot.commands._lesson import _board
-from earshot.errors import EarshotError
-from earshot.figure import figure
-from earshot.lessons import board, dense
-from earshot.lessons.line import truth
-from earshot.monitor.simulated import simulated_board
+from earkit.commands import lesson as group
+from earkit.commands._image import export_cached
+from earkit.commands._lesson import _board
+from earkit.errors import EarkitError, install_hint
+from earkit.figure import figure
+from earkit.lessons import board, dense
+from earkit.lessons.line import truth
+from earkit.monitor.simulated import simulated_board
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "models"
@@ -76,12 +76,12 @@ def test_a_picture_that_cannot_be_written(
     place: str, said: str, lesson: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Told before the work, and nothing is left."""
-    monkeypatch.setattr("earshot.lessons.neurons.train", lambda *_: pytest.fail("it trained first"))
+    monkeypatch.setattr("earkit.lessons.neurons.train", lambda *_: pytest.fail("it trained first"))
     (tmp_path / "file").touch()
     for name in ("guess", "neuron"):
         done = lesson(name, "--plot", tmp_path / place)
         assert done.exit_code == 1
-        assert isinstance(done.exception, EarshotError) and said in str(done.exception)
+        assert isinstance(done.exception, EarkitError) and said in str(done.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -116,7 +116,7 @@ def test_show_opens_the_systems_viewer(lesson: Any, tmp_path: Path, monkeypatch:
 def without(module: str, place: Path, *words: object) -> "subprocess.CompletedProcess[str]":
     (place / "sitecustomize.py").write_text(BLOCKER)
     blocked = {"BLOCKED": module, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "earshot", "lesson", *map(str, words)]
+    command = [sys.executable, "-m", "earkit", "lesson", *map(str, words)]
     return subprocess.run(
         command, env=os.environ | blocked, capture_output=True, text=True, timeout=100, check=False
     )
@@ -138,7 +138,7 @@ def without(module: str, place: Path, *words: object) -> "subprocess.CompletedPr
 def test_a_missing_extra_is_one_line(module: str, words: str, extra: str, tmp_path: Path) -> None:
     done = without(module, tmp_path, *words.split())
     assert done.returncode == 1
-    assert done.stderr == f"earshot: {module} is not installed; run: pip install 'earshot[{extra}]'\n"
+    assert done.stderr == f"earkit: {module} is not installed; {install_hint(extra)}\n"
 
 
 def test_the_list_and_a_guess_need_no_tensorflow(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_the_table_notes_what_it_should(lesson: Any) -> None:
 def test_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
-    from earshot.commands import cli
+    from earkit.commands import cli
 
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
     done = CliRunner().invoke(cli, ["lesson", "guess", "--board", "sim"], input="10\nten\nnan\n-99\n\n")
@@ -205,9 +205,9 @@ def test_a_board_with_another_model(lesson: Any, monkeypatch: pytest.MonkeyPatch
     done = lesson("guess", "--board", "sim", "--x", 1)
     assert done.exit_code == 1
     said = str(done.exception)
-    assert said.startswith("the board runs 'dense', not this guess_int8; put it on first: EARSHOT_MODEL=/")
+    assert said.startswith("the board runs 'dense', not this guess_int8; put it on first: EARKIT_MODEL=/")
     assert said.endswith(" pio run -e nano33ble_lesson -t upload")
-    assert (Path(said.split("EARSHOT_MODEL=")[1].split()[0]) / "model.c").is_file()
+    assert (Path(said.split("EARKIT_MODEL=")[1].split()[0]) / "model.c").is_file()
 
 
 @needs_board
@@ -263,7 +263,7 @@ def test_the_page_shows_every_lesson() -> None:
     """Its pictures are there, and light; the pretrained model's weights are not ours to show."""
     page = (ROOT / "docs" / "ladder.md").read_text()
     for name in (*group.LESSONS, "board"):
-        assert f"earshot lesson {name}" in page or name == "board"
+        assert f"earkit lesson {name}" in page or name == "board"
         if name != "pretrained":
             assert f"(images/ladder-{name}.png)" in page
             assert (ROOT / "docs" / "images" / f"ladder-{name}.png").stat().st_size < 80_000

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.compiler.compile import compile_graph
-from earshot.compiler.read import read_model
-from earshot.core.compiled import CompiledModel
-from earshot.device.ports import open_port
-from earshot.device.session import Session
-from earshot.errors import LinkError
-from earshot.lessons.board import to_real, to_tensor
+from earkit.compiler.compile import compile_graph
+from earkit.compiler.read import read_model
+from earkit.core.compiled import CompiledModel
+from earkit.device.ports import open_port
+from earkit.device.session import Session
+from earkit.errors import LinkError
+from earkit.lessons.board import to_real, to_tensor
 
 ROOT = Path(__file__).parents[3]
 FIRMWARE, MODELS = ROOT / "firmware", ROOT / "models"
@@ -36,8 +36,8 @@ def boards() -> Any:
     if not shutil.which("arm-none-eabi-gcc"):
         pytest.skip("arm-none-eabi-gcc is not installed")
     pytest.importorskip("unicorn")
-    from earshot.simulator.board import SimulatedBoard
-    from earshot.toolchain import platformio
+    from earkit.simulator.board import SimulatedBoard
+    from earkit.toolchain import platformio
 
     def boot(name: str) -> SimulatedBoard:
         board = SimulatedBoard(platformio.build("lesson", folder_of(name)))
@@ -177,7 +177,7 @@ def native(compile_c: Callable[..., Path]) -> Iterator[Session]:
     kernel = FIRMWARE / "core/kernels/fully_connected_float.c"
     given = (*sources, model / "model.c", model / "model_info.c", kernel, f"-I{model}")
     program = compile_c("lesson", *given)
-    environment = {**os.environ, "EARSHOT_PTY": "1"}
+    environment = {**os.environ, "EARKIT_PTY": "1"}
     with subprocess.Popen([program], env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         name = next(line.split()[1] for line in process.stderr if line.startswith("port: "))
@@ -209,7 +209,7 @@ def test_random_networks_equal_tflite_micro(tmp_path: Path) -> None:
     """The exporter on networks of other weights: the compiled C on every int8 input."""
     pytest.importorskip("tensorflow")
     runtime = pytest.importorskip("tflite_micro").runtime
-    from earshot.lessons.dense import Dense, Network, to_tflite
+    from earkit.lessons.dense import Dense, Network, to_tflite
 
     rng = np.random.default_rng(8)
     for number in range(4):

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.errors import EarshotError
-from earshot.lessons import descent, guess, neurons, neurons_picture
-from earshot.lessons.line import XS, YS, linear_rule, mean_squared_error, rule
+from earkit.errors import EarkitError
+from earkit.lessons import descent, guess, neurons, neurons_picture
+from earkit.lessons.line import XS, YS, linear_rule, mean_squared_error, rule
 
 LINES = """
 Epoch  0: w=10.00 b=10.00, loss=715.67
@@ -88,7 +88,7 @@ def test_the_largest_rate_is_where_it_turns() -> None:
 
 
 def test_descent_from_too_far() -> None:
-    with pytest.raises(EarshotError, match="too large to compute with"):
+    with pytest.raises(EarkitError, match="too large to compute with"):
         descent.descend(w=1e30)
 
 

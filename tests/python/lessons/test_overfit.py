@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.audio import clips, dataset
-from earshot.errors import DataError
-from earshot.lessons import overfit
+from earkit.audio import clips, dataset
+from earkit.errors import DataError
+from earkit.lessons import overfit
 
 WORDS = ("hiss", "fizz")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-REASON = "earshot[wav2vec2] is not installed"
+REASON = "earkit[wav2vec2] is not installed"
 torch = pytest.importorskip("torch", reason=REASON)
 transformers = pytest.importorskip("transformers", reason=REASON)
 pytest.importorskip("librosa", reason=REASON)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.audio import clips
+from earkit.audio import clips
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 LADDER = sorted(SCRIPTS.glob("[0-9][0-9]_*.py"))
@@ -39,7 +39,7 @@ def expected(name: str) -> list[str]:
     """The indented lines of the docstring that are no commands."""
     doc = ast.get_docstring(ast.parse((SCRIPTS / name).read_text())) or ""
     lines = [line.strip() for line in doc.splitlines() if line.startswith("    ")]
-    return [line for line in lines if not line.startswith(("python ", "pip ", "earshot "))]
+    return [line for line in lines if not line.startswith(("python ", "pip ", "earkit "))]
 
 
 def test_there_is_one_for_every_step() -> None:
@@ -84,7 +84,7 @@ def noise(folder: Path, words: tuple[str, ...], count: int) -> None:
 def test_overfit(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("tensorflow")
     noise(tmp_path / "noise", ("no", "go"), 120)
-    monkeypatch.setattr("earshot.audio.synthetic.cached", lambda _: tmp_path / "noise")
+    monkeypatch.setattr("earkit.audio.synthetic.cached", lambda _: tmp_path / "noise")
     lines = run("05_overfit.py", EPOCHS="60").splitlines()
     first, last = ([float(part.split()[-1]) for part in line.split(",")] for line in (lines[0], lines[-1]))
     assert lines[-1].startswith("epoch  60: loss ") and last[0] < 0.1 < first[0]
@@ -104,7 +104,7 @@ def test_micro_speech(run: Any, tmp_path: Path) -> None:
     folder = tmp_path / "out" / "micro_speech"
     assert {"model.c", "model_data.c", "model_tflm.h"} <= {path.name for path in folder.iterdir()}
     if shutil.which("gcc"):
-        from earshot.core.compiled import CompiledModel
+        from earkit.core.compiled import CompiledModel
 
         output = CompiledModel(folder).invoke(np.full(1960, -128, np.int8))[0]
         assert output.shape == (1, 4)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.audio import clips
-from earshot.commands._lesson._model import read_tiny_conv
-from earshot.core import frontend
-from earshot.lessons import filters, sound
-from earshot.lessons.cnn import TinyConv
+from earkit.audio import clips
+from earkit.commands._lesson._model import read_tiny_conv
+from earkit.core import frontend
+from earkit.lessons import filters, sound
+from earkit.lessons.cnn import TinyConv
 
 MODELS = Path(__file__).parents[3] / "models"
 MODEL = MODELS / "micro_speech/micro_speech.tflite"

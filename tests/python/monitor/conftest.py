@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from monitor_peers import EARSHOT, Peer
+from monitor_peers import EARKIT, Peer
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def plug(link: Path) -> Iterator[Callable[..., Peer]]:
     """Plug a peer in at `link`, in the place of the one before."""
     peers: list[Peer] = []
 
-    def new(answers: dict[bytes, bytes] = EARSHOT) -> Peer:
+    def new(answers: dict[bytes, bytes] = EARKIT) -> Peer:
         with suppress(FileNotFoundError):
             link.unlink()
         peers.append(Peer(answers))

@@ -7,7 +7,7 @@ import threading
 import tty
 from datetime import UTC, datetime
 
-from earshot.monitor.reports import Connected, Detection, Identity
+from earkit.monitor.reports import Connected, Detection, Identity
 
 LABELS = ("silence", "unknown", "yes", "no")
 IDENTITY = Identity(
@@ -28,7 +28,7 @@ HELLO = (
     b'"labels":["s","u","yes"]}\r\n'
 )
 SETTINGS = (b"suppression", b"average", b"minimum_count", b"threshold.yes")
-EARSHOT = {
+EARKIT = {
     b"help": b"ok help\r\n",
     b"hello 1": HELLO,
     b"stats": b'{"ms":0}\r\n',

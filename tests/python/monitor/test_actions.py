@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from monitor_peers import heard
 
-from earshot.errors import EarshotError
-from earshot.monitor import actions
-from earshot.monitor.actions import Actions
-from earshot.monitor.reports import HOP, Audio, Gone, Report
-from earshot.monitor.rules import Rule, parse
+from earkit.errors import EarkitError
+from earkit.monitor import actions
+from earkit.monitor.actions import Actions
+from earkit.monitor.reports import HOP, Audio, Gone, Report
+from earkit.monitor.rules import Rule, parse
 
 
 class Desk:
@@ -48,7 +48,7 @@ def desk() -> Iterator[Desk]:
 
 
 def test_a_command_gets_the_detection_by_its_environment(desk: Desk) -> None:
-    take = desk("yes=echo $EARSHOT_WORD $EARSHOT_SCORE $EARSHOT_MS $EARSHOT_BOARD $EARSHOT_BOARD_ID")
+    take = desk("yes=echo $EARKIT_WORD $EARKIT_SCORE $EARKIT_MS $EARKIT_BOARD $EARKIT_BOARD_ID")
     take(heard())
     assert desk.wait() == ["yes: yes 204 2340 b 4711"]
 
@@ -60,7 +60,7 @@ def test_metacharacters_in_a_label_do_nothing(
     desk: Desk, label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    take = desk(Rule("*", "run", 'printf "%s" "$EARSHOT_WORD" > out; echo done'))
+    take = desk(Rule("*", "run", 'printf "%s" "$EARKIT_WORD" > out; echo done'))
     take(heard(label))
     assert desk.wait()[0].endswith(": done")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -153,7 +153,7 @@ def test_opening_a_page(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_mqtt_wants_a_broker(desk: Desk) -> None:
-    with pytest.raises(EarshotError, match="add --mqtt HOST"):
+    with pytest.raises(EarkitError, match="add --mqtt HOST"):
         desk("yes=mqtt:home/word")
     sent: list[tuple[str, str]] = []
     take = desk("yes=mqtt:home/word", publish=lambda topic, payload: sent.append((topic, payload)))
@@ -163,7 +163,7 @@ def test_mqtt_wants_a_broker(desk: Desk) -> None:
 
 
 def test_unknown_keys_are_one_line(desk: Desk) -> None:
-    with pytest.raises(EarshotError, match=r"there is no key hyper|pip install|no keyboard"):
+    with pytest.raises(EarkitError, match=r"there is no key hyper|pip install|no keyboard"):
         desk("yes=key:hyper+x")
 
 
@@ -180,7 +180,7 @@ def read(path: Path) -> np.ndarray:
 
 
 def test_second_stage_gets_the_sound_after_the_word(desk: Desk, tmp_path: Path) -> None:
-    take = desk(f"yes=record:1s:cp $EARSHOT_WAV {tmp_path}/after.wav; echo $EARSHOT_WORD")
+    take = desk(f"yes=record:1s:cp $EARKIT_WAV {tmp_path}/after.wav; echo $EARKIT_WORD")
     for report in sound(100, 17):  # hops 100 to 116
         take(report)
     take(heard(ms=2340))  # hop 117
@@ -193,7 +193,7 @@ def test_second_stage_gets_the_sound_after_the_word(desk: Desk, tmp_path: Path) 
 
 
 def test_second_stage_without_sound_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("earshot.monitor.cascade.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("earkit.monitor.cascade.PATIENCE_SECONDS", 0.0)
     take = desk("yes=record:0.1:true")
     take(heard())
     take(Gone("b"))

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from monitor_peers import CONNECTED, heard
 
-from earshot.device.ports import open_port
-from earshot.device.session import Session
-from earshot.monitor.feed import Feed
-from earshot.monitor.reports import HOP, Audio, Note, Scores
-from earshot.monitor.web import Web
+from earkit.device.ports import open_port
+from earkit.device.session import Session
+from earkit.monitor.feed import Feed
+from earkit.monitor.reports import HOP, Audio, Note, Scores
+from earkit.monitor.web import Web
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("plotly", reason="the web extra is not installed")
@@ -54,8 +54,8 @@ class Window:
 
 
 def until(page: Any, condition: str) -> None:
-    """Wait for it. Playwright's own wait polls by eval in the page, which the page's policy forbids, so that it
-    fails unless the condition holds at once."""
+    """Wait for it. Playwright's own wait polls by eval, which the page's policy forbids: it fails unless the
+    condition holds at once."""
     end = time.monotonic() + PATIENCE / 1000
     while not page.evaluate(condition):
         assert time.monotonic() < end, condition
@@ -82,11 +82,11 @@ Start = Callable[[], tuple[str, subprocess.Popen[bytes]]]
 
 @pytest.fixture
 def monitor(start_board: Start) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """`earshot monitor --web` on the application itself; the page's address and the board's process."""
+    """`earkit monitor --web` on the application itself; the page's address and the board's process."""
     port, board = start_board()
     with Session(open_port(port)) as session:
         session.set("average", 100)  # half a second of noise is a word
-    command = [sys.executable, "-u", "-m", "earshot", "monitor", f"desk={port}", "--web"]
+    command = [sys.executable, "-u", "-m", "earkit", "monitor", f"desk={port}", "--web"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr
     url = next(found[1] for line in process.stderr if (found := re.search(r"the page is (\S+)", line)))
@@ -174,7 +174,7 @@ def test_the_page_comes_back_by_itself(window: Window) -> None:
 
 
 def picture(page: Any, name: str) -> None:
-    """For looking at, where EARSHOT_PICTURES names a folder."""
-    folder = os.environ.get("EARSHOT_PICTURES")
+    """For looking at, where EARKIT_PICTURES names a folder."""
+    folder = os.environ.get("EARKIT_PICTURES")
     if folder:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

@@ -1,4 +1,4 @@
-"""`earshot monitor`, `set` and `record` as a person runs them, on the application itself."""
+"""`earkit monitor`, `set` and `record` as a person runs them, on the application itself."""
 
 import os
 import re
@@ -13,19 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from monitor_peers import EARSHOT, Peer
+from monitor_peers import EARKIT, Peer
 
-from earshot.device.ports import open_port
-from earshot.device.session import Session
-from earshot.monitor import log
+from earkit.device.ports import open_port
+from earkit.device.session import Session
+from earkit.monitor import log
 
 Start = Callable[..., tuple[str, subprocess.Popen[bytes]]]
 HEARD = b'{"event":"heard","label":"yes","score":204,"ms":2336,"seq":0}\r\n'
 
 
 @contextmanager
-def earshot(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-u", "-m", "earshot", *arguments]
+def earkit(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-u", "-m", "earkit", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process
@@ -35,7 +35,7 @@ def earshot(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    with earshot(*arguments) as process:
+    with earkit(*arguments) as process:
         out, error = process.communicate(timeout=60)
         return process.returncode, out, error
 
@@ -61,19 +61,19 @@ def test_it_prints_and_ctrl_c_ends_it(
     plug: Callable[..., Peer], link: Path, options: tuple[str, ...], line: str
 ) -> None:
     peer = plug()
-    with earshot("monitor", str(link), *options) as process:
+    with earkit("monitor", str(link), *options) as process:
         assert process.stderr
         line_of(process, '"connected"' if options else "connected: m on b", "stdout" if options else "stderr")
         peer.say(HEARD)
         line_of(process, line)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
-        assert process.stderr.read().strip() == "earshot: stopped"
+        assert process.stderr.read().strip() == "earkit: stopped"
 
 
 def test_a_service_manager_ends_it_in_order(plug: Callable[..., Peer], link: Path) -> None:
     peer = plug()
-    with earshot("monitor", str(link)) as process:
+    with earkit("monitor", str(link)) as process:
         line_of(process, "connected", "stderr")
         process.terminate()
         assert process.wait(10) == 130
@@ -83,7 +83,7 @@ def test_a_service_manager_ends_it_in_order(plug: Callable[..., Peer], link: Pat
 def test_a_missing_port_is_one_line(link: Path) -> None:
     status, out, error = run("monitor", str(link))
     assert (status, out) == (1, "")
-    assert error == f"earshot: there is no port {link}; plug the board in, or look with: pio device list\n"
+    assert error == f"earkit: there is no port {link}; plug the board in, or look with: pio device list\n"
 
 
 def test_two_boards_by_name_act_and_log(start_board: Start, tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_two_boards_by_name_act_and_log(start_board: Start, tmp_path: Path) -> N
             session.set("threshold", 1)
     file = tmp_path / "log.sqlite"
     names = [f"{name}={port}" for name, port in zip(("kitchen", "hall"), ports, strict=True)]
-    action = "yes=echo from $EARSHOT_BOARD at $EARSHOT_TIME"
-    with earshot("monitor", *names, "--log", str(file), "--on", action) as process:
+    action = "yes=echo from $EARKIT_BOARD at $EARKIT_TIME"
+    with earkit("monitor", *names, "--log", str(file), "--on", action) as process:
         seen = {line_of(process, r"(\w+): [\d:]+ Heard yes")[1] for _ in range(3)}
         assert line_of(process, "yes: from (kitchen|hall)", "stderr")
         process.send_signal(signal.SIGINT)
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], said: str) -> Non
 
 def test_a_recording_that_ends_lets_its_actions_end(tflm_micro_speech: Path, tmp_path: Path) -> None:
     wav = tflm_micro_speech / "testdata" / "yes_1000ms.wav"
-    after = f"yes=record:9s:sleep 1; cp $EARSHOT_WAV {tmp_path}; echo recorded"
+    after = f"yes=record:9s:sleep 1; cp $EARKIT_WAV {tmp_path}; echo recorded"
     status, out, error = run("listen", "--wav", str(wav), "--on", "yes=sleep 5; echo done", "--on", after)
     assert status == 0 and "Heard yes" in out, error
     assert "yes: done" in error and "yes: recorded" in error and (tmp_path / "after.wav").exists()
@@ -151,7 +151,7 @@ def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
     port, _ = start_board()
     master, slave = os.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
-    command = [sys.executable, "-m", "earshot", "monitor", f"desk={port}"]
+    command = [sys.executable, "-m", "earkit", "monitor", f"desk={port}"]
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
     os.close(slave)
     try:
@@ -170,7 +170,7 @@ def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
 def test_set_is_kept_over_a_reset(
     start_board: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EARSHOT_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("EARKIT_STORE", str(tmp_path / "store"))
     port, board = start_board()
     status, out, _ = run("set", "--port", port, "threshold.yes=0.85", "average=400")
     assert status == 0
@@ -205,7 +205,7 @@ def test_set_refuses_in_one_line(board: str, assignment: str, said: str) -> None
 def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None:
     """Half a second of noise every two seconds: clips are good, early or late; only the good are kept."""
     command = ("record", "--word", "hiss", "--port", board, "--out", str(tmp_path), "--speaker", "ab12")
-    with earshot(*command, "--count", "9", "--countdown", "1") as process:
+    with earkit(*command, "--count", "9", "--countdown", "1") as process:
         line_of(process, "good")
         line_of(process, "hiss, 2 of 9")
         process.send_signal(signal.SIGINT)
@@ -230,7 +230,7 @@ def test_record_without_a_board_is_one_line(tmp_path: Path) -> None:
 
 
 def test_peers_that_refuse_audio_are_one_line(plug: Callable[..., Peer], link: Path, tmp_path: Path) -> None:
-    slow = {name: answer for name, answer in EARSHOT.items() if b"audio" not in name}
+    slow = {name: answer for name, answer in EARKIT.items() if b"audio" not in name}
     plug({**slow, b"stream audio on": b"error audio needs baud 460800\r\n"} | {
         f"baud {baud}".encode(): b"error baud is 115200\r\n" for baud in (1000000, 921600, 460800)
     })  # fmt: skip

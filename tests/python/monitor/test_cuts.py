@@ -1,6 +1,6 @@
 """The link cut at random points: every detection that reached the host is logged once, and it comes back.
 
-EARSHOT_CUTS says how often; the short run is for every day.
+EARKIT_CUTS says how often; the short run is for every day.
 """
 
 import binascii
@@ -18,13 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from earshot.device.ports import Port, open_port
-from earshot.device.session import Session
-from earshot.monitor import log
-from earshot.monitor.reports import Connected, Note
-from earshot.monitor.watch import Line, watch
+from earkit.device.ports import Port, open_port
+from earkit.device.session import Session
+from earkit.monitor import log
+from earkit.monitor.reports import Connected, Note
+from earkit.monitor.watch import Line, watch
 
-CUTS = int(os.environ.get("EARSHOT_CUTS", "9"))
+CUTS = int(os.environ.get("EARKIT_CUTS", "9"))
 BACK_SECONDS = 2.0 if CUTS >= 100 else 8.0
 """With the computer to itself; the short run shares it with other tests."""
 SEALED = re.compile(rb'[\r\n\0](\{"event":"heard"[^\r\n\0]*),"crc":(\d+)\}(?=[\r\n\0])')

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from earshot.audio import clips
-from earshot.commands.listen import make_ear
-from earshot.commands.simulate import arrange
-from earshot.evaluation import streams
-from earshot.evaluation.engine import Engine, settings_of
-from earshot.monitor.ear import blocks_of
-from earshot.monitor.reports import Audio, Connected, Detection, Features, Note, Scores, Setting
+from earkit.audio import clips
+from earkit.commands.listen import make_ear
+from earkit.commands.simulate import arrange
+from earkit.evaluation import streams
+from earkit.evaluation.engine import Engine, settings_of
+from earkit.monitor.ear import blocks_of
+from earkit.monitor.reports import Audio, Connected, Detection, Features, Note, Scores, Setting
 
 
 def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:

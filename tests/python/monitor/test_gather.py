@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from earshot.errors import LinkError
-from earshot.monitor.gather import Gather, Source
-from earshot.monitor.reports import Note, Report
+from earkit.errors import LinkError
+from earkit.monitor.gather import Gather, Source
+from earkit.monitor.reports import Note, Report
 
 
 def counting(name: str, count: int = 3, fails: bool = False) -> Source:

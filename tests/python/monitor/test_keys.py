@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from earshot.errors import EarshotError
-from earshot.monitor.actions import Actions
-from earshot.monitor.rules import parse
+from earkit.errors import EarkitError
+from earkit.monitor.actions import Actions
+from earkit.monitor.rules import parse
 
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
 pytest.importorskip("Xlib", reason="the keys extra is not installed")
@@ -50,8 +50,8 @@ while True:
 """
 PRESS = """
 import sys
-from earshot.monitor.actions import Actions
-from earshot.monitor.rules import parse
+from earkit.monitor.actions import Actions
+from earkit.monitor.rules import parse
 from monitor_peers import heard
 actions = Actions([parse("yes=key:ctrl+alt+t")], lambda *said: print(*said))
 actions.take(heard())
@@ -81,7 +81,7 @@ def test_a_chord_reaches_the_window() -> None:
 def test_without_a_screen_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     script = (
-        "from earshot.monitor.actions import Actions; from earshot.monitor.rules import parse\n"
+        "from earkit.monitor.actions import Actions; from earkit.monitor.rules import parse\n"
         "Actions([parse('a=key:x')], print)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
@@ -90,5 +90,5 @@ def test_without_a_screen_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.usefixtures("screen")
 def test_unknown_keys_are_one_line() -> None:
-    with pytest.raises(EarshotError, match="there is no key hyper"):
+    with pytest.raises(EarkitError, match="there is no key hyper"):
         Actions([parse("yes=key:hyper+x")], lambda *_: None)

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 from monitor_peers import heard
 
-from earshot.commands.log import command
-from earshot.errors import EarshotError
-from earshot.monitor import log
-from earshot.monitor.reports import Note
+from earkit.commands.log import command
+from earkit.errors import EarkitError
+from earkit.monitor import log
+from earkit.monitor.reports import Note
 
 
 def write(path: Path, *found: object) -> None:
@@ -46,7 +46,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 def test_it_is_on_disk_when_the_program_is_killed(tmp_path: Path) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path; from monitor_peers import heard\n"
-        "from earshot.monitor import log; take = log.Log(Path(sys.argv[1])).sink(print)\n"
+        "from earkit.monitor import log; take = log.Log(Path(sys.argv[1])).sink(print)\n"
         "for ms in range(20): take(heard(ms=ms))\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -82,16 +82,16 @@ def test_what_is_no_log_is_left_alone(tmp_path: Path) -> None:
             file.execute(statement)
             if path == newer:
                 file.execute("CREATE TABLE x (y)")
-    for path, said in ((text, "not a database"), (other, "not a log"), (newer, "newer Earshot")):
+    for path, said in ((text, "not a database"), (other, "not a log"), (newer, "newer Earkit")):
         before = path.read_bytes()
-        with pytest.raises(EarshotError, match=said):
+        with pytest.raises(EarkitError, match=said):
             log.Log(path)
-        with pytest.raises(EarshotError, match=said):
+        with pytest.raises(EarkitError, match=said):
             list(log.read(path))
         assert path.read_bytes() == before
-    with pytest.raises(EarshotError, match="cannot write the log"):
+    with pytest.raises(EarkitError, match="cannot write the log"):
         log.Log(tmp_path)
-    with pytest.raises(EarshotError, match="there is no log"):
+    with pytest.raises(EarkitError, match="there is no log"):
         list(log.read(tmp_path / "none"))
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from monitor_peers import CONNECTED, heard
 
-from earshot.errors import EarshotError
-from earshot.monitor.mqtt import Mqtt, slug
-from earshot.monitor.reports import Gone
+from earkit.errors import EarkitError
+from earkit.monitor.mqtt import Mqtt, slug
+from earkit.monitor.reports import Gone
 
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
@@ -95,21 +95,21 @@ def test_each_word_shows_up_by_itself(broker: Broker, listener: Listener) -> Non
     mqtt = Mqtt(f"127.0.0.1:{broker.port}", lambda *_: None)
     mqtt.take(CONNECTED)
     mqtt.take(heard())
-    topic = "homeassistant/event/earshot_4711/yes/config"
-    until(lambda: listener.last(topic) and listener.last("earshot/4711/yes"))
+    topic = "homeassistant/event/earkit_4711/yes/config"
+    until(lambda: listener.last(topic) and listener.last("earkit/4711/yes"))
     config = json.loads(listener.last(topic) or "")
-    assert config["event_types"] == ["heard"] and config["state_topic"] == "earshot/4711/yes"
-    assert config["device"]["identifiers"] == ["earshot_4711"] and config["unique_id"] == "earshot_4711_yes"
-    assert listener.last("homeassistant/event/earshot_4711/no/config")
-    assert listener.last("homeassistant/event/earshot_4711/silence/config") is None
-    event = json.loads(listener.last("earshot/4711/yes") or "")
+    assert config["event_types"] == ["heard"] and config["state_topic"] == "earkit/4711/yes"
+    assert config["device"]["identifiers"] == ["earkit_4711"] and config["unique_id"] == "earkit_4711_yes"
+    assert listener.last("homeassistant/event/earkit_4711/no/config")
+    assert listener.last("homeassistant/event/earkit_4711/silence/config") is None
+    event = json.loads(listener.last("earkit/4711/yes") or "")
     assert event["event_type"] == "heard" and (event["word"], event["score"]) == ("yes", 204)
     for place in config["availability"]:
         assert listener.last(place["topic"]) == "online"
     mqtt.take(Gone("b"))
-    until(lambda: listener.last("earshot/4711/availability") == "offline")
+    until(lambda: listener.last("earkit/4711/availability") == "offline")
     mqtt.take(CONNECTED)
-    until(lambda: listener.last("earshot/4711/availability") == "online")
+    until(lambda: listener.last("earkit/4711/availability") == "online")
     mqtt.close()
     until(lambda: all(listener.last(place["topic"]) == "offline" for place in config["availability"]))
 
@@ -119,15 +119,15 @@ def test_a_broker_that_restarts_misses_nothing(broker: Broker, listener: Listene
     mqtt = Mqtt(f"mqtt://127.0.0.1:{broker.port}", lambda _board, text: said.append(text))
     mqtt.take(CONNECTED)
     mqtt.take(heard(ms=1))
-    until(lambda: listener.count("earshot/4711/yes") == 1)
+    until(lambda: listener.count("earkit/4711/yes") == 1)
     broker.stop()
     until(lambda: said)
     assert "the broker has gone" in said[0]
     mqtt.take(heard(ms=2))
     broker.start()
     until(lambda: "MQTT: connected again" in said)
-    until(lambda: '"ms": 2,' in (listener.last("earshot/4711/yes") or ""))
-    until(lambda: listener.last("earshot/4711/availability") == "online")
+    until(lambda: '"ms": 2,' in (listener.last("earkit/4711/yes") or ""))
+    until(lambda: listener.last("earkit/4711/availability") == "online")
     mqtt.close()
 
 
@@ -142,9 +142,9 @@ def test_a_killed_monitor_is_offline(broker: Broker, listener: Listener) -> None
 def test_user_and_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broker = Broker(tmp_path, "s3cret")
     try:
-        with pytest.raises(EarshotError, match=r"refuses: .*authori[sz]ed.*check user"):
+        with pytest.raises(EarkitError, match=r"refuses: .*authori[sz]ed.*check user"):
             Mqtt(f"127.0.0.1:{broker.port}", lambda *_: None)
-        monkeypatch.setenv("EARSHOT_MQTT_PASSWORD", "s3cret")
+        monkeypatch.setenv("EARKIT_MQTT_PASSWORD", "s3cret")
         Mqtt(f"mqtt://me@127.0.0.1:{broker.port}", lambda *_: None).close()
     finally:
         broker.stop()
@@ -152,12 +152,12 @@ def test_user_and_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("address", ["", "http://a", "mqtt://", "host:port", "host:99999"])
 def test_no_address(address: str) -> None:
-    with pytest.raises(EarshotError, match="is no MQTT broker"):
+    with pytest.raises(EarkitError, match="is no MQTT broker"):
         Mqtt(address, lambda *_: None)
 
 
 def test_nobody_there() -> None:
-    with pytest.raises(EarshotError, match=r"no MQTT broker at 127.0.0.1:1: .*refused"):
+    with pytest.raises(EarkitError, match=r"no MQTT broker at 127.0.0.1:1: .*refused"):
         Mqtt("127.0.0.1:1", lambda *_: None)
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio import dataset
-from earshot.errors import EarshotError
-from earshot.monitor.recording import CLIP_SAMPLES, WINDOW_SECONDS, Shelf, judge, listen
-from earshot.monitor.reports import HOP, SAMPLE_RATE, Audio, Gone, Report
-from earshot.monitor.sound import Samples
+from earkit.audio import dataset
+from earkit.errors import EarkitError
+from earkit.monitor.recording import CLIP_SAMPLES, WINDOW_SECONDS, Shelf, judge, listen
+from earkit.monitor.reports import HOP, SAMPLE_RATE, Audio, Gone, Report
+from earkit.monitor.sound import Samples
 
 LENGTH = round(WINDOW_SECONDS * SAMPLE_RATE)
 
@@ -57,7 +57,7 @@ def test_the_word_is_in_the_middle() -> None:
 def test_real_words_are_kept(speech_commands: Path) -> None:
     """Real recordings played into the middle of a window: most are good, and none loses its loudest part."""
     files = sorted((speech_commands / "yes").glob("*"))[:60]
-    from earshot.audio import clips
+    from earkit.audio import clips
 
     good = 0
     for file in files:
@@ -82,9 +82,9 @@ def test_listening_notices_what_is_lost() -> None:
     assert lost == 0 and sound[::HOP].tolist() == list(range(7, 57))
     sound, lost = listen(reports(range(7, 300), without=20), 1.0)
     assert lost == 1 and sound[13 * HOP] == 0
-    with pytest.raises(EarshotError, match="no sound comes"):
+    with pytest.raises(EarkitError, match="no sound comes"):
         listen(iter([Gone("b")]))
-    with pytest.raises(EarshotError, match="no sound comes"):
+    with pytest.raises(EarkitError, match="no sound comes"):
         listen(reports(range(3)))
 
 
@@ -122,5 +122,5 @@ def test_a_shelf_goes_on_where_it_ended(tmp_path: Path) -> None:
     ],
 )
 def test_names_stay_in_the_folder(tmp_path: Path, word: str, speaker: str) -> None:
-    with pytest.raises(EarshotError, match="is not a"):
+    with pytest.raises(EarkitError, match="is not a"):
         Shelf(tmp_path, word, speaker)

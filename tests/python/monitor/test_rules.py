@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from monitor_peers import heard
 
-from earshot.errors import EarshotError
-from earshot.monitor import rules
-from earshot.monitor.rules import Rule, parse
+from earkit.errors import EarkitError
+from earkit.monitor import rules
+from earkit.monitor.rules import Rule, parse
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from earshot.monitor.rules import Rule, parse
         ("yes:200/5s=key:ctrl+alt+t", Rule("yes", "key", "ctrl+alt+t", minimum_score=200, cool_down=5.0)),
         ("yes/0.5=post:http://127.0.0.1:8/", Rule("yes", "post", "http://127.0.0.1:8/", cool_down=0.5)),
         ("*=mqtt:home/word", Rule("*", "mqtt", "home/word")),
-        ("yes=record:3s:aplay $EARSHOT_WAV", Rule("yes", "run", "aplay $EARSHOT_WAV", record=3.0)),
+        ("yes=record:3s:aplay $EARKIT_WAV", Rule("yes", "run", "aplay $EARKIT_WAV", record=3.0)),
         ("turn left=echo a=b:c", Rule("turn left", "run", "echo a=b:c")),
     ],
 )
@@ -40,7 +40,7 @@ def test_command_line(text: str, rule: Rule) -> None:
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
-    with pytest.raises(EarshotError, match=said):
+    with pytest.raises(EarkitError, match=said):
         parse(text)
 
 
@@ -71,13 +71,13 @@ def test_a_file(tmp_path: Path) -> None:
 def test_a_broken_file_is_one_line(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "rules.toml"
     file.write_text(content)
-    with pytest.raises(EarshotError, match=said) as caught:
+    with pytest.raises(EarkitError, match=said) as caught:
         rules.read(file)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(EarshotError, match="cannot read"):
+    with pytest.raises(EarkitError, match="cannot read"):
         rules.read(tmp_path / "none.toml")
 
 

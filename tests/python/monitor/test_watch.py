@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from monitor_peers import EARSHOT, HELLO, Peer
+from monitor_peers import EARKIT, HELLO, Peer
 
-from earshot.device.ports import open_port
-from earshot.errors import LinkError
-from earshot.monitor.reports import (
+from earkit.device.ports import open_port
+from earkit.errors import LinkError
+from earkit.monitor.reports import (
     TEXT_LIMIT,
     Audio,
     Connected,
@@ -25,7 +25,7 @@ from earshot.monitor.reports import (
     Setting,
     safe,
 )
-from earshot.monitor.watch import Line, setting, watch
+from earkit.monitor.watch import Line, setting, watch
 
 Plug = Callable[..., Peer]
 
@@ -72,16 +72,16 @@ def test_a_silent_board_is_waited_for(link: Path, plug: Plug) -> None:
     assert isinstance(next(found), Connected)
     peer.answers = {}
     assert next(found) == Gone("b")
-    peer.answers = EARSHOT
+    peer.answers = EARKIT
     assert isinstance(next(found), Connected)
 
 
 def test_a_board_that_restarts_behind_its_port_is_greeted_again(link: Path, plug: Plug) -> None:
     """Its clock went back: it has forgotten hello, streams and settings."""
-    peer = plug({**EARSHOT, b"stats": b'{"ms":900000}\r\n'})
+    peer = plug({**EARKIT, b"stats": b'{"ms":900000}\r\n'})
     found = watch(line_to(link, health_seconds=0.5))
     assert isinstance(next(found), Connected)
-    peer.answers = {**EARSHOT, b"stats": b'{"reset":"watchdog","ms":100}\r\n'}
+    peer.answers = {**EARKIT, b"stats": b'{"reset":"watchdog","ms":100}\r\n'}
     seen = [next(report for report in found if not isinstance(report, Health)) for _ in range(2)]
     assert seen[0] == Note("b", "the board has restarted: watchdog") and isinstance(seen[1], Connected)
     found.close()  # type: ignore[attr-defined]
@@ -89,7 +89,7 @@ def test_a_board_that_restarts_behind_its_port_is_greeted_again(link: Path, plug
 
 def test_a_label_with_a_space_has_no_slider(link: Path, plug: Plug) -> None:
     answers = {b"hello 1": HELLO.replace(b'"yes"', b'"turn left","yes"')}
-    plug({**EARSHOT, **answers, b"get threshold.turn left": b"error usage: get NAME\r\n"})
+    plug({**EARKIT, **answers, b"get threshold.turn left": b"error usage: get NAME\r\n"})
     found = watch(line_to(link))
     first = next(found)
     assert isinstance(first, Connected) and first.identity.labels[2:] == ("turn left", "yes")
@@ -120,7 +120,7 @@ def test_other_firmware_is_listened_to(plug: Plug, found: Iterator[Report]) -> N
     ],
 )
 def test_newer_firmware_is_one_clear_line(plug: Plug, link: Path, answer: bytes, said: str) -> None:
-    plug({**EARSHOT, b"hello 1": answer})
+    plug({**EARKIT, b"hello 1": answer})
     with pytest.raises(LinkError, match=said):
         list(watch(line_to(link)))
 

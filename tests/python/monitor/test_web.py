@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from monitor_peers import CONNECTED, heard
 
-from earshot.errors import EarshotError
-from earshot.monitor.feed import CLIPS, Feed
-from earshot.monitor.reports import CHANNELS, HOP, Audio, Features, Gone, Note, Scores, Setting
-from earshot.monitor.web import Web
+from earkit.errors import EarkitError
+from earkit.monitor.feed import CLIPS, Feed
+from earkit.monitor.reports import CHANNELS, HOP, Audio, Features, Gone, Note, Scores, Setting
+from earkit.monitor.web import Web
 
 pytest.importorskip("plotly", reason="the web extra is not installed")
 client = pytest.importorskip("websockets.sync.client", reason="websockets is not installed")
@@ -72,7 +72,7 @@ def test_the_page_and_what_it_loads(page: Page) -> None:
 def test_without_the_token_nothing(page: Page, path: str) -> None:
     asked = path.format(half=page.path.strip("/")[:10], path=page.path)
     answer = page.get(asked)
-    assert answer.status == 403 and b"Earshot" not in answer.read()
+    assert answer.status == 403 and b"Earkit" not in answer.read()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_only_loopback_unless_asked(page: Page) -> None:
 
 @pytest.mark.parametrize("address", ["example.org", "127.0.0.1:x", "127.0.0.1:99999", "1.2.3.4", ""])
 def test_an_address_that_cannot_be(address: str) -> None:
-    with pytest.raises(EarshotError, match="cannot serve the page at"):
+    with pytest.raises(EarkitError, match="cannot serve the page at"):
         Web(Feed(), lambda *_: None, address)
 
 

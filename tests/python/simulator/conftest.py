@@ -6,10 +6,10 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated core without the sim extra")
 
-from earshot.simulator import image
-from earshot.simulator.core import Core
-from earshot.simulator.peripherals.base import Bus
-from earshot.simulator.peripherals.system import SystemControl
+from earkit.simulator import image
+from earkit.simulator.core import Core
+from earkit.simulator.peripherals.base import Bus
+from earkit.simulator.peripherals.system import SystemControl
 
 SYS_WRITE0, SYS_EXIT, SEMIHOSTING = 0x04, 0x18, 0xBEAB
 

@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
 
-from earshot.audio import clips
-from earshot.compiler.export import export_model
-from earshot.errors import SimulatorError
-from earshot.simulator.board import SimulatedBoard
-from earshot.simulator.trace import Trace
-from earshot.toolchain import arm, platformio
+from earkit.audio import clips
+from earkit.compiler.export import export_model
+from earkit.errors import SimulatorError
+from earkit.simulator.board import SimulatedBoard
+from earkit.simulator.trace import Trace
+from earkit.toolchain import arm, platformio
 
 
 @pytest.fixture(scope="module")

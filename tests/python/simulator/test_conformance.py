@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from earshot import paths
-from earshot.toolchain import arm
+from earkit import paths
+from earkit.toolchain import arm
 
 BareCore = Callable[[Path], Any]
 PROGRAM = paths.kit() / "tests/firmware/conformance"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from earshot.simulator._counter import ffi
+from earkit.simulator._counter import ffi
 
-from earshot import paths
-from earshot.toolchain import arm
+from earkit import paths
+from earkit.toolchain import arm
 
 KIT = paths.kit()
 EXECUTED = re.compile(r"^Trace .*\[[0-9a-f]+/([0-9a-f]{8})/", re.MULTILINE)

@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
 
-from earshot.simulator.board import SimulatedBoard
-from earshot.simulator.debugger import Debugger
-from earshot.simulator.gdb import GdbServer
-from earshot.toolchain import arm
+from earkit.simulator.board import SimulatedBoard
+from earkit.simulator.debugger import Debugger
+from earkit.simulator.gdb import GdbServer
+from earkit.toolchain import arm
 
 PROGRAM = """
 #include <stdint.h>

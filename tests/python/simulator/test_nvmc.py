@@ -5,10 +5,10 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
 
-from earshot.simulator.clock import HERTZ
-from earshot.simulator.core import Core
-from earshot.simulator.peripherals.base import Bus
-from earshot.simulator.peripherals.nvmc import PAGE, Nvmc
+from earkit.simulator.clock import HERTZ
+from earkit.simulator.core import Core
+from earkit.simulator.peripherals.base import Bus
+from earkit.simulator.peripherals.nvmc import PAGE, Nvmc
 
 READY, CONFIG, ERASEPAGE, ERASEALL = 0x400, 0x504, 0x508, 0x50C
 READ, WRITE, ERASE = 0, 1, 2

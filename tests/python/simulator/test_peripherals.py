@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
 
-from earshot.simulator.clock import HERTZ
-from earshot.simulator.core import Core
-from earshot.simulator.nrf52840 import Nrf52840
-from earshot.simulator.peripherals.base import Bus, Peripheral
-from earshot.simulator.peripherals.rtc import Rtc
-from earshot.simulator.peripherals.timer import Timer
+from earkit.simulator.clock import HERTZ
+from earkit.simulator.core import Core
+from earkit.simulator.nrf52840 import Nrf52840
+from earkit.simulator.peripherals.base import Bus, Peripheral
+from earkit.simulator.peripherals.rtc import Rtc
+from earkit.simulator.peripherals.timer import Timer
 
 RAM = 0x20000000
 INTENSET, INTENCLR = 0x304, 0x308

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot import paths
-from earshot.errors import ToolError
-from earshot.simulator.renode import PLATFORM, RenodeBoard
+from earkit import paths
+from earkit.errors import ToolError
+from earkit.simulator.renode import PLATFORM, RenodeBoard
 
 REGISTERS = paths.kit() / "firmware/boards/nrf52840/nrf52840.h"
 PAUSE = np.zeros(16000, np.int16)
@@ -80,9 +80,9 @@ def test_priorities_have_the_chips_three_bits(elf: Path) -> None:
 @needs_renode
 def test_renode_hears_what_the_simulated_board_hears(tflm_micro_speech: Path) -> None:
     """The same word, within a hop; what comes before the first sample is not the same, so scores differ."""
-    from earshot.audio import clips
-    from earshot.simulator.board import SimulatedBoard
-    from earshot.toolchain.platformio import build
+    from earkit.audio import clips
+    from earkit.simulator.board import SimulatedBoard
+    from earkit.toolchain.platformio import build
 
     image = build("sim", None)
     yes = clips.read(tflm_micro_speech / "testdata" / "yes_1000ms.wav").samples

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from earshot.simulator.board import SimulatedBoard
-from earshot.toolchain.arm import flags
+from earkit.simulator.board import SimulatedBoard
+from earkit.toolchain.arm import flags
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
 SOURCE = Path(__file__).parents[2] / "firmware" / "silicon.c"

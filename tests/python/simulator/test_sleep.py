@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
 
-from earshot.simulator.board import SimulatedBoard
-from earshot.toolchain import arm
+from earkit.simulator.board import SimulatedBoard
+from earkit.toolchain import arm
 
 PROGRAM = r"""
 #include <stdint.h>

@@ -11,7 +11,7 @@ pytest.importorskip("unicorn", reason="no simulated board without the sim extra"
 
 import termios
 
-from earshot.simulator.terminal import PtyLine
+from earkit.simulator.terminal import PtyLine
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from earshot import paths
-from earshot.toolchain import arm
+from earkit import paths
+from earkit.toolchain import arm
 
 BOARD = paths.kit() / "firmware/boards/nrf52840"
 
@@ -23,7 +23,7 @@ def arm_gcc() -> Path:
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds are shared by the tests of a run, and never with the user's."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.delenv("EARSHOT_MODEL", raising=False)
+    monkeypatch.delenv("EARKIT_MODEL", raising=False)
 
 
 LinkBoard = Callable[[str], Path]

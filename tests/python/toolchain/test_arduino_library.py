@@ -1,4 +1,4 @@
-"""The Arduino library: complete, the same version as Earshot, and never written over somebody's files."""
+"""The Arduino library: complete, the same version as Earkit, and never written over somebody's files."""
 
 import json
 import re
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from earshot import __version__, paths
-from earshot.toolchain import arm
-from earshot.toolchain.arduino_library import library_files, write_folder, write_zip
+from earkit import __version__, paths
+from earkit.toolchain import arm
+from earkit.toolchain.arduino_library import library_files, write_folder, write_zip
 
 MODEL = paths.kit() / "models/micro_speech/c"
 
 
-def test_the_versions_are_earshots() -> None:
+def test_the_versions_are_earkits() -> None:
     files = library_files(MODEL)
     assert json.loads(files["library.json"])["version"] == __version__
     assert f"version={__version__}\n".encode() in files["library.properties"]
@@ -47,5 +47,5 @@ def test_the_zip_is_one_folder_and_repeats(tmp_path: Path) -> None:
     write_zip(MODEL, tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     names = zipfile.ZipFile(tmp_path / "a.zip").namelist()
-    assert {name.split("/")[0] for name in names} == {"Earshot"}
-    assert {"Earshot/library.properties", "Earshot/src/Earshot.h", "Earshot/src/model.c"} <= set(names)
+    assert {name.split("/")[0] for name in names} == {"Earkit"}
+    assert {"Earkit/library.properties", "Earkit/src/Earkit.h", "Earkit/src/model.c"} <= set(names)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from earshot import paths
-from earshot.errors import ToolError
-from earshot.toolchain import arm, size
+from earkit import paths
+from earkit.errors import ToolError
+from earkit.toolchain import arm, size
 
 SOURCE = """
 int counted = 7;

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from earshot.toolchain import flash
-from earshot.toolchain.board_doctor import board_checks
-from earshot.toolchain.flash import UsbPort
+from earkit.toolchain import flash
+from earkit.toolchain.board_doctor import board_checks
+from earkit.toolchain.flash import UsbPort
 
 
 def found(ports: list[UsbPort], rules: Path) -> dict[str, str]:

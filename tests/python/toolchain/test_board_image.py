@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from earshot.errors import ToolError
+from earkit.errors import ToolError
 
 LinkBoard = Callable[[str], Path]
 

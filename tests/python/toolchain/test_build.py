@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from earshot import paths
-from earshot.errors import ToolError
-from earshot.toolchain import arm, platformio, size
+from earkit import paths
+from earkit.errors import ToolError
+from earkit.toolchain import arm, platformio, size
 
 IMAGE_FLASH = 40_000
 
@@ -79,7 +79,7 @@ def test_kit_that_cannot_be_written_to(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.usefixtures("arm_gcc")
 def test_stack_is_enough(tflm_micro_speech: Path) -> None:
     """After a word and the longest commands a quarter of the painted stack is untouched."""
-    simulator = pytest.importorskip("earshot.simulator.board")
+    simulator = pytest.importorskip("earkit.simulator.board")
     board = simulator.SimulatedBoard(platformio.build("sim"))
     wav = (tflm_micro_speech / "testdata" / "yes_1000ms.wav").read_bytes()
     board.play(np.frombuffer(bytes(64000) + wav[44:] + bytes(32000), np.int16))
@@ -140,7 +140,7 @@ def test_a_broken_model_is_one_line(model: Path) -> None:
 
 
 def test_no_model(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match=r"no compiled model in .*; make one with: earshot export"):
+    with pytest.raises(ToolError, match=r"no compiled model in .*; make one with: earkit export"):
         platformio.build("sim", tmp_path)
 
 
@@ -173,7 +173,7 @@ def test_two_at_a_time(model: Path) -> None:
 
 @pytest.mark.usefixtures("arm_gcc")
 def test_pio_as_a_person_calls_it(tmp_path: Path) -> None:
-    """`pio run -e sim` in a fresh clone: no Earshot, no network, an empty home."""
+    """`pio run -e sim` in a fresh clone: no Earkit, no network, an empty home."""
     clone = tmp_path / "clone"
     for name in ("firmware", "models"):
         shutil.copytree(paths.kit() / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -209,7 +209,7 @@ def run_native(
         return subprocess.run(
             [program],
             stdin=stdin,
-            env=os.environ | {"EARSHOT_SOUND": str(sound)} | variables,
+            env=os.environ | {"EARKIT_SOUND": str(sound)} | variables,
             capture_output=True,
             timeout=60,
             check=False,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earshot import paths
+from earkit import paths
 
 CORE = paths.kit() / "firmware/core"
 SOURCES = sorted(CORE.glob("*/*.c"))

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated board without the sim extra")
 
-from earshot.simulator.board import SimulatedBoard
+from earkit.simulator.board import SimulatedBoard
 
 LinkBoard = Callable[[str], Path]
 

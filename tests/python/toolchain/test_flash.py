@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import serial
 
-from earshot.errors import ToolError
-from earshot.toolchain import flash
-from earshot.toolchain.flash import UsbPort
+from earkit.errors import ToolError
+from earkit.toolchain import flash
+from earkit.toolchain.flash import UsbPort
 
 APPLICATION, BOOTLOADER = flash.APPLICATIONS[0], flash.BOOTLOADERS[0]
 AWAY = 0.2

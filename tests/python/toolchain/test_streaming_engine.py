@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot import paths
+from earkit import paths
 
 pytest.importorskip("unicorn", reason="the sim extra is not installed")
 
-from earshot.audio import clips
-from earshot.commands._image import build_image
-from earshot.device.session import Session
-from earshot.simulator.board import SimulatedBoard
+from earkit.audio import clips
+from earkit.commands._image import build_image
+from earkit.device.session import Session
+from earkit.simulator.board import SimulatedBoard
 
 MODEL = paths.kit() / "models/yes_no/yes_no.tflite"
 

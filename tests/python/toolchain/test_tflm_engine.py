@@ -1,8 +1,8 @@
 """The TFLite Micro engine on the simulated Cortex-M4, against the compiled engine.
 
 It wants TFLite Micro built for the board, which neither the project nor its tests bring:
-EARSHOT_TFLM_LIB=libtflm.a (hard floats), EARSHOT_TFLM_INCLUDE=DIR:DIR..., EARSHOT_TFLM_DEFINES and
-EARSHOT_TFLM_STD as it was built with, and Debian's libstdc++-arm-none-eabi-newlib. The figures are in
+EARKIT_TFLM_LIB=libtflm.a (hard floats), EARKIT_TFLM_INCLUDE=DIR:DIR..., EARKIT_TFLM_DEFINES and
+EARKIT_TFLM_STD as it was built with, and Debian's libstdc++-arm-none-eabi-newlib. The figures are in
 docs/lab-book/engines.md.
 """
 
@@ -15,21 +15,21 @@ import pytest
 
 pytest.importorskip("unicorn", reason="no simulated core without the sim extra")
 
-from earshot import paths
-from earshot.compiler.export import export_model
-from earshot.compiler.read import read_model
-from earshot.evaluation.board_model import BoardModel
-from earshot.evaluation.exactness import model_inputs
-from earshot.simulator.probe import Probe
-from earshot.toolchain import arm
+from earkit import paths
+from earkit.compiler.export import export_model
+from earkit.compiler.read import read_model
+from earkit.evaluation.board_model import BoardModel
+from earkit.evaluation.exactness import model_inputs
+from earkit.simulator.probe import Probe
+from earkit.toolchain import arm
 
-LIB, INCLUDE = os.environ.get("EARSHOT_TFLM_LIB"), os.environ.get("EARSHOT_TFLM_INCLUDE", "")
-STANDARD = os.environ.get("EARSHOT_TFLM_STD", "gnu++17")
+LIB, INCLUDE = os.environ.get("EARKIT_TFLM_LIB"), os.environ.get("EARKIT_TFLM_INCLUDE", "")
+STANDARD = os.environ.get("EARKIT_TFLM_STD", "gnu++17")
 ENGINE = paths.kit() / "firmware/engines/tflm/engine.cpp"
-DEFINES = os.environ.get("EARSHOT_TFLM_DEFINES", "TF_LITE_STATIC_MEMORY TF_LITE_STRIP_ERROR_STRINGS NDEBUG")
+DEFINES = os.environ.get("EARKIT_TFLM_DEFINES", "TF_LITE_STATIC_MEMORY TF_LITE_STRIP_ERROR_STRINGS NDEBUG")
 INPUTS = 40
 needs_tflm = pytest.mark.skipif(
-    not LIB, reason="EARSHOT_TFLM_LIB names no TFLite Micro built for the Cortex-M4"
+    not LIB, reason="EARKIT_TFLM_LIB names no TFLite Micro built for the Cortex-M4"
 )
 
 

@@ -1,4 +1,4 @@
-"""earshot build, doctor and clean, as a person runs them."""
+"""earkit build, doctor and clean, as a person runs them."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PYTHON = [sys.executable, "-m", "earshot"]
+PYTHON = [sys.executable, "-m", "earkit"]
 
 
 def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -52,7 +52,7 @@ def test_build_stopped_goes_on_later(tmp_path: Path, after: float) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     if process.returncode != 0:
-        assert process.returncode == 130 and said.splitlines()[-1] == "earshot: stopped"
+        assert process.returncode == 130 and said.splitlines()[-1] == "earkit: stopped"
     assert run("build", **cache).returncode == 0
 
 
@@ -79,12 +79,12 @@ def test_clean(tmp_path: Path) -> None:
     outside.mkdir()
     (outside / "kept").write_bytes(bytes(1000))
     for folder in ("platformio/sim-1", "voices"):
-        place = tmp_path / "cache" / "earshot" / folder
+        place = tmp_path / "cache" / "earkit" / folder
         place.mkdir(parents=True)
         (place / "file").write_bytes(bytes(2_000_000))
         (place / "link").symlink_to(outside)
     assert "removed 2.0 MB" in (first := run("clean", **cache)).stdout and "2.0 MB kept" in first.stdout
-    assert (tmp_path / "cache/earshot/voices/file").exists()
+    assert (tmp_path / "cache/earkit/voices/file").exists()
     assert "removed 2.0 MB" in run("clean", "--all", **cache).stdout
-    assert list((tmp_path / "cache/earshot").iterdir()) == []
+    assert list((tmp_path / "cache/earkit").iterdir()) == []
     assert (outside / "kept").exists()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.audio.dataset import Dataset, Split
+from earkit.audio.dataset import Dataset, Split
 
 LABELS = ("silence", "unknown", "yes", "no")
 

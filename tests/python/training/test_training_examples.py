@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio.dataset import Dataset
-from earshot.errors import EarshotError
-from earshot.training import examples
-from earshot.training.settings import Augmentation
-from earshot.training.streams import FRAMES, Streams
+from earkit.audio.dataset import Dataset
+from earkit.errors import EarkitError
+from earkit.training import examples
+from earkit.training.settings import Augmentation
+from earkit.training.streams import FRAMES, Streams
 
 MIDDLE = Augmentation(as_recorded=0.0)
 SHIFT = MIDDLE.shift
@@ -99,10 +99,10 @@ def test_the_cache_stays_small(language: Dataset, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for seed in range(10):
         examples.make(language.validation, seed)
-    assert len(list((tmp_path / "earshot/streams").iterdir())) == 8
+    assert len(list((tmp_path / "earkit/streams").iterdir())) == 8
 
 
 @pytest.mark.parametrize("name", ["echo", "reverb"], ids=["unknown", "not made anyway"])
 def test_an_augmentation_that_is_not_made_cannot_be_left_out(name: str) -> None:
-    with pytest.raises(EarshotError, match=f"no {name} to leave out; choose among: shift, as_recorded, gain"):
+    with pytest.raises(EarkitError, match=f"no {name} to leave out; choose among: shift, as_recorded, gain"):
         Augmentation().without([name])

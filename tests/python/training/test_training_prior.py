@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.audio.dataset import Dataset
+from earkit.audio.dataset import Dataset
 
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 
-from earshot.training import backend, examples, models, prior
-from earshot.training.epoch import real
+from earkit.training import backend, examples, models, prior
+from earkit.training.epoch import real
 
 
 def softmax(logits: Any) -> Any:

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 import tflite
 
-from earshot.audio.dataset import Dataset
-from earshot.errors import DataError, ModelError
-from earshot.settings import METADATA_NAME, ModelSettings, RecognizerSettings
+from earkit.audio.dataset import Dataset
+from earkit.errors import DataError, ModelError
+from earkit.settings import METADATA_NAME, ModelSettings, RecognizerSettings
 
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 
-from earshot.training import models, quantise, recipe
-from earshot.training.checkpoint import Checkpoint, State
-from earshot.training.epoch import real
-from earshot.training.recipe import Made
-from earshot.training.settings import FitSettings
+from earkit.training import models, quantise, recipe
+from earkit.training.checkpoint import Checkpoint, State
+from earkit.training.epoch import real
+from earkit.training.recipe import Made
+from earkit.training.settings import FitSettings
 
 SETTINGS = FitSettings(epochs=6, windows=1024, passes=1, seed=3)
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from earshot.audio.dataset import Dataset
+from earkit.audio.dataset import Dataset
 
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 pytest.importorskip("pyopen_wakeword", reason="the train extra is not installed")
 
-from earshot.training import embedding, examples, recipe, teacher
-from earshot.training.epoch import folded
-from earshot.training.fit import gather
-from earshot.training.settings import Augmentation, FitSettings
-from earshot.training.streams import LENGTH, TOP, Streams
+from earkit.training import embedding, examples, recipe, teacher
+from earkit.training.epoch import folded
+from earkit.training.fit import gather
+from earkit.training.settings import Augmentation, FitSettings
+from earkit.training.streams import LENGTH, TOP, Streams
 
 SETTINGS = FitSettings(
     epochs=2,

@@ -1,5 +1,5 @@
 // Says each word that the board hears, and lights the built-in light for a second.
-#include <Earshot.h>
+#include <Earkit.h>
 
 static uint32_t lightUntil;
 
@@ -7,15 +7,15 @@ void setup() {
   pinMode(LED_BUILTIN, OUTPUT);
   Serial.begin(115200);
   Serial1.begin(115200);
-  if (!Earshot.begin()) {
-    Serial.println(Earshot.error());
-    Serial1.println(Earshot.error());
+  if (!Earkit.begin()) {
+    Serial.println(Earkit.error());
+    Serial1.println(Earkit.error());
   }
 }
 
 void loop() {
-  EarshotHeard heard;
-  if (Earshot.listen(heard)) {
+  EarkitHeard heard;
+  if (Earkit.listen(heard)) {
     Serial.println(heard.word);
     Serial1.println(heard.word);
     lightUntil = millis() + 1000;

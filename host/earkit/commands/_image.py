@@ -1,0 +1,46 @@
+"""From a model's name to a board image: what several subcommands need first."""
+
+import hashlib
+from pathlib import Path
+
+from earkit import __version__, paths
+from earkit.compiler.export import export_model
+from earkit.errors import ModelError
+from earkit.progress import Progress, silent
+from earkit.toolchain import platformio
+
+DEFAULT_MODEL = "micro_speech"
+
+
+def find_model(model: str) -> Path:
+    """A .tflite file, or the name of a model that ships with Earkit."""
+    if Path(model).is_file():
+        return Path(model)
+    shipped = {file.stem: file for file in (paths.kit() / "models").glob("*/*.tflite")}
+    if model in shipped:
+        return shipped[model]
+    names = ", ".join(sorted(shipped))
+    raise ModelError(f"no model {model}", f"give a .tflite file{' or one of: ' if names else ''}{names}")
+
+
+def export_cached(model: Path, progress: Progress = silent) -> Path:
+    """The model's folder (docs/design.md), exported into the cache unless it lies there already."""
+    try:
+        content = model.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read {model}: {error.strerror}", "check the name") from error
+    digest = hashlib.sha256(__version__.encode() + model.stem.encode() + content).hexdigest()
+    folder = paths.cache("exports", digest[:16])
+    if paths.is_checkout() or not (folder / "report.json").is_file():
+        export_model(model, folder, progress=progress)
+    return folder
+
+
+def model_folder(model: str, progress: Progress = silent) -> Path:
+    """The folder of C that `--model` means: an exported folder, a .tflite file or a shipped model's name."""
+    return Path(model) if Path(model).is_dir() else export_cached(find_model(model), progress)
+
+
+def build_image(model: str = DEFAULT_MODEL, env: str = "sim", progress: Progress = silent) -> Path:
+    """The ELF of environment `env` with `model` inside."""
+    return platformio.build(env, model_folder(model, progress), progress)

@@ -1,0 +1,43 @@
+"""earkit clean"""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from earkit import paths
+from earkit.errors import EarkitError
+
+
+@click.command(name="clean")
+@click.option("--all", "everything", is_flag=True, help="Synthetic voices, features and models, too.")
+def command(everything: bool) -> None:
+    """Remove what Earkit keeps in its cache: build folders, or everything with --all."""
+    cache = paths.cache()
+    folders = sorted(cache.iterdir()) if everything else [paths.cache("platformio")]
+    freed = sum(remove(folder) for folder in folders)
+    kept = sum(size_of(folder) for folder in cache.iterdir())
+    click.echo(f"removed {megabytes(freed)} from {cache}" + (f"; {megabytes(kept)} kept" if kept else ""))
+
+
+def size_of(path: Path) -> int:
+    """Bytes in the files at and below `path`."""
+    files = [path] if not path.is_dir() or path.is_symlink() else path.rglob("*")
+    return sum(file.lstat().st_size for file in files if not file.is_dir() or file.is_symlink())
+
+
+def remove(path: Path) -> int:
+    """Delete `path`, links themselves and not what they lead to. Returns the bytes freed."""
+    freed = size_of(path)
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except OSError as error:
+        raise EarkitError(f"cannot remove {error.filename}: {error.strerror}", "remove it by hand") from error
+    return freed
+
+
+def megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"

@@ -1,0 +1,124 @@
+"""earkit demo: from clips to `Heard yes` on the simulated board, in one command."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from earkit import files
+from earkit.audio import speaking
+from earkit.commands._image import find_model
+from earkit.commands._terminal import console, progress_bars
+from earkit.commands._training import speakers, train
+from earkit.compiler.export import export_model
+from earkit.errors import EarkitError, require_all
+from earkit.evaluation import engine, listening, pictures, streams
+from earkit.evaluation.listening import Playlist, Score
+from earkit.evaluation.playback import Playback, play
+from earkit.toolchain import arm, platformio, size
+from earkit.toolchain.size import Size
+from earkit.training import models
+from earkit.training.settings import FitSettings
+
+CLIPS_PER_WORD = 20
+OTHER_CLIPS = 10
+LEAST_HEARD = 0.85
+MOST_FALSE = 0.05
+"""Share of the words played."""
+HERTZ = 64_000_000
+
+
+@click.command(name="demo")
+@click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
+@click.option(
+    "--model", "model_name", help="Use this model (a .tflite file or a shipped one) without training."
+)
+@click.option(
+    "--out", default="out/demo", type=click.Path(path_type=Path), show_default=True, help="Results."
+)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--offline", is_flag=True, help="Never try the network (nothing here needs it).")
+def command(data: Path | None, model_name: str | None, out: Path, seed: int, offline: bool) -> None:  # noqa: ARG001
+    """Train on clips, quantise, compile, build the firmware, and play held-out clips to the simulated board.
+
+    Exits with an error when less than 85 % of the words are heard, or more detections are false than one for
+    each twenty words (2 of the usual 40).
+    """
+    model = find_model(model_name) if model_name else None
+    check_tools(trains=model is None)
+    words = engine.settings_of(model).labels[2:] if model else speaking.Settings().words
+    with progress_bars() as progress:
+        clips = speakers(data, words, progress)
+        model = model or train(clips, "tiny_conv", settings(seed), out, "demo", progress)
+        c_folder = out / "c"
+        export_model(model, c_folder, progress=progress)
+        image = platformio.build("sim", c_folder, progress)
+    playlist = streams.playlist(clips.testing, clips.labels, CLIPS_PER_WORD, OTHER_CLIPS, seed)
+    console.print(f"playing {len(playlist.spoken)} held-out clips to the simulated board:")
+    run = play(image, playlist.samples, said=lambda line: console.print(f"  {line}", markup=False))
+    score = listening.score(playlist, run.heard, words)
+    measured = size.measure(image)
+    console.print(table(score, run, measured))
+    files.write_text(out / "serial.txt", "".join(f"{line}\n" for line in run.lines))
+    draw(playlist, run, words, out)
+    console.print(f"pictures, model and serial log are in {out}", markup=False)
+    judge(score)
+
+
+def settings(seed: int) -> FitSettings:
+    return replace(models.settings_for("tiny_conv"), seed=seed)
+
+
+def check_tools(trains: bool) -> None:
+    """Say what is missing at once, not when minutes of work have led to it."""
+    arm.find_compiler()
+    require_all("sim", "unicorn", "elftools")
+    require_all("train", "matplotlib", *(("tensorflow", "keras") if trains else ()))
+
+
+def table(score: Score, run: Playback, measured: Size) -> Table:
+    result = Table(title="what the board heard", title_justify="left", box=None, pad_edge=False)
+    for heading in ("word", "played", "heard", "missed"):
+        result.add_column(heading, justify="left" if heading == "word" else "right")
+    for word, played in score.played.items():
+        heard = score.heard[word]
+        result.add_row(word, str(played), str(heard), str(played - heard))
+    stats = run.stats
+    facts = {
+        "heard": f"{score.share_heard:.1%}",
+        "false": str(len(score.false)),
+        "flash": f"{measured.flash:,} B",
+        "RAM": f"{measured.ram + measured.stack:,} B",
+        "instructions per inference": f"{stats.get('inference_cycles', 0):,}",
+        "instructions per hop": f"{stats.get('hop_cycles', 0):,}",
+        "share of the 64 MHz CPU": f"{1 - run.asleep:.1%}",
+        "blocks of sound lost": str(stats.get("overruns", "?")),
+    }
+    result.add_section()
+    for name, value in facts.items():
+        result.add_row(name, value)
+    return result
+
+
+def draw(playlist: Playlist, run: Playback, words: tuple[str, ...], out: Path) -> None:
+    """The picture of the first clip that was heard, with what the board said."""
+    said = [clip for clip in playlist.spoken if clip.word in words]
+    heard = [c for c in said if any(h.word == c.word and 0 <= h.ms / 1000 - c.start < 2 for h in run.heard)]
+    clip = (heard or said)[0]
+    start = round((clip.start - 0.5) * listening.SAMPLE_RATE)
+    end = round((clip.end + 1.0) * listening.SAMPLE_RATE)
+    reported = [h for h in run.heard if start <= h.ms * 16 < end]
+    pictures.clip(
+        playlist.samples[start:end], reported, start / listening.SAMPLE_RATE, clip.name, out / "heard.png"
+    )
+
+
+def judge(score: Score) -> None:
+    most_false = round(MOST_FALSE * sum(score.played.values()))
+    if score.share_heard < LEAST_HEARD or len(score.false) > most_false:
+        raise EarkitError(
+            f"the board heard {score.share_heard:.0%} with {len(score.false)} false detections, "
+            f"the demo wants {LEAST_HEARD:.0%} and at most {most_false}",
+            "try another --seed or more data",
+        )

@@ -1,0 +1,82 @@
+"""NVMC: writes and erases flash, and switches the instruction cache. nRF52840 PS 4.3.
+
+Erasing sets every bit of a page, writing clears bits and sets none; both take their time and halt the
+core, which executes from flash. Flash is writable from the first block of code after CONFIG allows it, so
+firmware polls READY first, as Nordic's own does. Writes are found by comparing when READY is next read.
+"""
+
+import numpy as np
+
+from earkit.simulator.clock import HERTZ
+from earkit.simulator.peripherals.base import Bus, Peripheral
+
+PAGE = 4096
+WORD_CYCLES = HERTZ * 41 // 1_000_000
+PAGE_CYCLES = HERTZ * 85 // 1000
+_WRITE, _ERASE = 1, 2
+
+
+class Nvmc(Peripheral):
+    REGISTERS = {0x400: "READY", 0x408: "READYNEXT", 0x504: "CONFIG", 0x508: "ERASEPAGE", 0x50C: "ERASEALL",
+                 0x514: "ERASEUICR", 0x518: "ERASEPAGEPARTIAL", 0x51C: "ERASEPAGEPARTIALCFG",
+                 0x540: "ICACHECNF", 0x548: "IHIT", 0x54C: "IMISS"}  # fmt: skip
+    READ_ONLY = frozenset({"READY", "READYNEXT"})
+
+    def __init__(self, bus: Bus, name: str) -> None:
+        self._flash = np.frombuffer(bus.cpu.flash_bytes(), np.uint8)
+        self._before = self._flash.copy()
+        self.has_changed = False
+        """Whether flash was written or erased; whoever keeps it takes this back."""
+        super().__init__(bus, name)
+
+    def reset(self) -> None:
+        super().reset()
+        self._busy_until = 0
+        self.bus.cpu.flash_is_writable = False
+
+    def read_ready(self) -> int:
+        if self.bus.clock.now >= self._busy_until:
+            self._settle()
+        return int(self.bus.clock.now >= self._busy_until)
+
+    read_readynext = read_ready
+
+    def wrote_config(self, value: int) -> None:
+        self._settle()
+        self.bus.cpu.flash_is_writable = value == _WRITE
+        if value == _WRITE:
+            self._before = self._flash.copy()
+        self.bus.cpu.stop_by(0)  # the rights change between two runs
+
+    def wrote_erasepage(self, value: int) -> None:
+        self._erase(value // PAGE * PAGE, PAGE)
+
+    def wrote_eraseall(self, value: int) -> None:
+        if value & 1:
+            self._erase(0, len(self._flash))
+
+    def _erase(self, start: int, length: int) -> None:
+        if self.values["CONFIG"] != _ERASE:
+            self.bus.warn("NVMC: CONFIG does not allow to erase; ignored")
+            return
+        self._flash[start : start + length] = 0xFF
+        self._halt(PAGE_CYCLES)
+
+    def _halt(self, cycles: int) -> None:
+        self.has_changed = True
+        self._busy_until = max(self._busy_until, self.bus.clock.now) + cycles
+        self.bus.clock.halt_until(self._busy_until)
+        self.bus.cpu.stop_by(0)
+
+    def _settle(self) -> None:
+        """What was written since the last look: bits that were 0 stay 0."""
+        if not self.bus.cpu.flash_is_writable:
+            return
+        changed = np.flatnonzero(self._flash != self._before)
+        if not len(changed):
+            return
+        if (self._flash[changed] & ~self._before[changed]).any():
+            self.bus.warn(f"NVMC: 0x{changed[0]:08x} was not erased; writing sets no bits")
+        self._flash[changed] &= self._before[changed]
+        self._before[changed] = self._flash[changed]
+        self._halt(len(np.unique(changed // 4)) * WORD_CYCLES)

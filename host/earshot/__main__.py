@@ -1,4 +1,0 @@
-from earshot.commands import main
-
-if __name__ == "__main__":
-    main()
