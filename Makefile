@@ -60,7 +60,7 @@ clean: ## remove the environment and what was built here (earkit clean removes t
 
 setup: $(VENV)/ready arm
 
-$(VENV)/ready: pyproject.toml setup.py constraints.txt host/earkit/core/build_core.py host/earkit/simulator/build_counter.py $(wildcard firmware/core/frontend/*.[ch] firmware/core/recognizer/*.[ch])
+$(VENV)/ready: pyproject.toml setup.py constraints.txt host/earkit/core/build_core.py host/earkit/simulator/build_counter.py $(wildcard firmware/core/frontend/*.[ch] firmware/core/recognizer/*.[ch] firmware/core/spotter/*.[ch])
 	@command -v gcc >/dev/null || { echo "gcc is not installed; run: sudo apt-get install gcc make"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "Earkit wants Python 3.11 to 3.13; run: make PYTHON=python3.11"; exit 1; }

@@ -35,6 +35,10 @@ class ModelError(EarkitError):
     """A model file that is broken, unsupported or does not fit the job."""
 
 
+class SettingError(EarkitError, ValueError):
+    """A setting, or a label, that is out of its range."""
+
+
 class ToolError(EarkitError):
     """A compiler, PlatformIO or another outside program is missing or failed."""
 

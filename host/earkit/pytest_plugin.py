@@ -149,7 +149,8 @@ def earkit_image(request: pytest.FixtureRequest) -> Path:
     elf = _option(request.config, "elf")
     if elf:
         return Path(elf)
-    from earkit.commands._image import DEFAULT_MODEL, build_image
+    from earkit.spotter.image import build_image
+    from earkit.spotter.model import DEFAULT_MODEL
 
     try:
         return build_image(_option(request.config, "model") or DEFAULT_MODEL)

@@ -49,7 +49,7 @@ def image(request: pytest.FixtureRequest, model: Path) -> Path:
         return given
     if not shutil.which("arm-none-eabi-gcc"):
         pytest.skip("arm-none-eabi-gcc is not installed")
-    from earkit.commands._image import build_image
+    from earkit.spotter.image import build_image
 
     return build_image(str(model))
 

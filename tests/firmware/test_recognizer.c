@@ -23,7 +23,7 @@ static ear_recognition hear(ear_recognizer *recognizer, int label, int8_t score,
 static void test_a_word_is_reported_once_until_suppression_ends(void) {
   ear_recognizer recognizer;
   ear_recognizer_settings settings = tflm_settings();
-  ear_recognizer_init(&recognizer, &settings, LABELS);
+  ear_recognizer_init(&recognizer, &settings, LABELS, 0);
   for (uint64_t now = 0; now < 3600; now += 40) {
     ear_recognition heard = hear(&recognizer, YES, 127, now);
     assert(heard.is_new == (now == 280 || now == 1800 || now == 3320));
@@ -34,7 +34,7 @@ static void test_a_word_is_reported_once_until_suppression_ends(void) {
 static void test_the_score_must_be_above_the_threshold(void) {
   ear_recognizer recognizer;
   ear_recognizer_settings settings = tflm_settings();
-  ear_recognizer_init(&recognizer, &settings, LABELS);
+  ear_recognizer_init(&recognizer, &settings, LABELS, 0);
   for (uint64_t now = 0; now < 2000; now += 40)
     assert(!hear(&recognizer, YES, 200 - 128, now).is_new);
   recognizer.settings.threshold[YES] = 199;
@@ -44,7 +44,7 @@ static void test_the_score_must_be_above_the_threshold(void) {
 static void test_old_results_leave_the_average(void) {
   ear_recognizer recognizer;
   ear_recognizer_settings settings = tflm_settings();
-  ear_recognizer_init(&recognizer, &settings, LABELS);
+  ear_recognizer_init(&recognizer, &settings, LABELS, 0);
   for (uint64_t now = 0; now <= 1000; now += 100) hear(&recognizer, YES, 127, now);
   for (uint64_t now = 1100; now <= 2000; now += 100) hear(&recognizer, YES, -28, now);
   assert(hear(&recognizer, YES, -28, 2001).score == 100);
@@ -55,7 +55,7 @@ static void test_the_ring_runs_over_without_harm(void) {
   ear_recognizer recognizer;
   ear_recognizer_settings settings = tflm_settings();
   settings.average_ms = 2500;
-  ear_recognizer_init(&recognizer, &settings, LABELS);
+  ear_recognizer_init(&recognizer, &settings, LABELS, 0);
   for (uint64_t now = 0; now < 1000; now += 10) hear(&recognizer, YES, -128, now);
   ear_recognition heard = {0, 0, false};
   for (uint64_t now = 1000; now < 1000 + 10 * EAR_MAX_RESULTS; now += 10) {
@@ -68,7 +68,7 @@ static void test_the_ring_runs_over_without_harm(void) {
 static void test_time_does_not_overflow(void) {
   ear_recognizer recognizer;
   ear_recognizer_settings settings = tflm_settings();
-  ear_recognizer_init(&recognizer, &settings, LABELS);
+  ear_recognizer_init(&recognizer, &settings, LABELS, 0);
   uint64_t start = UINT32_MAX - 100;
   for (uint64_t now = start; now < start + 2000; now += 40) {
     assert(hear(&recognizer, YES, 127, now).is_new == (now == start + 280 || now == start + 1800));

@@ -32,7 +32,15 @@ def compile_c(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def spotter(compile_c: Callable[..., Path]) -> Path:
     """The spotter for this computer, with the loudness engine of tests/firmware."""
-    folders = ["core/link", "core/frontend", "core/recognizer", "boards/native", "app/console", "app/spotter"]
+    folders = [
+        "core/link",
+        "core/frontend",
+        "core/recognizer",
+        "core/spotter",
+        "boards/native",
+        "app/console",
+        "app/spotter",
+    ]
     sources = [file for folder in folders for file in sorted((FIRMWARE / folder).glob("*.c"))]
     return compile_c("spotter", *sources, ROOT / "tests" / "firmware" / "loudness_engine.c")
 

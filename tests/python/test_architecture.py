@@ -13,11 +13,14 @@ FIRMWARE = ROOT / "firmware"
 LOW = ("audio", "compiler", "core", "device", "simulator", "toolchain")
 ALLOWED = {
     **{room: set() for room in LOW},
+    "compiler": {"core"},
+    "spotter": set(LOW) - {"audio"},
+    "bench": {"core", "compiler", "simulator", "toolchain", "spotter"},
     "training": {"core", "audio"},
     "lessons": {"core", "audio", "training"},
-    "monitor": {"device", "core"},
-    "evaluation": set(LOW) | {"training"},
-    "commands": set(LOW) | {"training", "lessons", "monitor", "evaluation"},
+    "monitor": {"spotter", "device", "core"},
+    "evaluation": {"spotter", "bench", "core", "audio", "training"},
+    "commands": set(LOW) | {"training", "lessons", "monitor", "evaluation", "spotter", "bench"},
 }
 ROOMS = [room for room in ALLOWED if (HOST / room).is_dir()]
 

@@ -1,20 +1,22 @@
 #include "Earkit.h"
 
-#include <string.h>
-
 #include "board.h"
 #include "engine.h"
-#include "frontend/frontend.h"
 #include "model_info.h"
+#include "spotter/spotter.h"
+
+static_assert(BOARD_BLOCK_SAMPLES == EAR_SPOTTER_BLOCK, "the board's blocks are the spotter's");
 
 namespace {
 
-constexpr uint8_t kRows = 2;                       // hops per decision
-constexpr uint32_t kHopMs = 20, kWindowHops = 50;  // the window is not full before
+ear_spotter spotter;
+ear_spotter_ear ear;
 
-ear_frontend frontend;
-ear_recognizer recognizer;
-int8_t rows[kRows][EAR_CHANNELS];
+bool start_spotter() {
+  ear.model = &ear_model;
+  ear.hops = EAR_SPOTTER_HOPS;
+  return ear_spotter_init(&spotter, &ear, 1);
+}
 
 }  // namespace
 
@@ -26,13 +28,10 @@ extern "C" void sleep_end(void) {}
 const char *EarkitClass::start() {
   if (!ear_engine_init()) return ear_engine_error();
   const ear_tensor input = ear_engine_input(), output = ear_engine_output();
-  if (input.type != EAR_INT8 || output.type != EAR_INT8 || ear_model.label_count < 2 ||
-      output.count != ear_model.label_count ||
-      input.count != static_cast<uint32_t>(ear_model.frames) * EAR_CHANNELS) {
+  if (input.type != EAR_INT8 || output.type != EAR_INT8 || output.count != ear_model.label_count ||
+      input.count != static_cast<uint32_t>(ear_model.frames) * EAR_CHANNELS || !start_spotter()) {
     return "the model hears no words: int8 rows of 40 in, one int8 score per label out";
   }
-  ear_recognizer_init(&recognizer, &ear_model.recognizer, ear_model.label_count);
-  ear_frontend_init(&frontend);
   return board_microphone_start() ? "" : "the microphone does not start; reset the board";
 }
 
@@ -54,32 +53,22 @@ uint32_t EarkitClass::overruns() const {
 }
 
 bool EarkitClass::take(const int16_t *block, EarkitHeard &heard) {
-  uint16_t features[EAR_CHANNELS];
-  bool is_ready = false;
-  hops_ += 1 + overruns() - lost_;  // lost blocks move the clock on
-  lost_ = overruns();
-  for (size_t taken = 0; taken < BOARD_BLOCK_SAMPLES;) {
-    taken += ear_frontend_feed(&frontend, block + taken, BOARD_BLOCK_SAMPLES - taken, features,
-                               &is_ready);
-    if (!is_ready) continue;
-    for (int i = 0; i < EAR_CHANNELS; i++) rows[rows_][i] = ear_feature_to_int8(features[i]);
-    rows_++;
-  }
+  const uint32_t lost = overruns() - lost_;
+  lost_ += lost;
+  const uint32_t due = ear_spotter_push(&spotter, block, lost);
   board_microphone_release();  // before the decision, which may take longer than a block lasts
-  return rows_ == kRows && decide(heard);
+  return due && decide(heard);
 }
 
 bool EarkitClass::decide(EarkitHeard &heard) {
-  const int8_t *scores = ear_engine_slide(rows[0], kRows, EAR_CHANNELS);
-  rows_ = 0;
+  const int8_t *scores = ear_engine_slide(ear.rows[0], ear.hops, EAR_CHANNELS);
   if (!scores) {
     error_ = ear_engine_error();
     return false;
   }
-  if (hops_ < kWindowHops) return false;
-  const ear_recognition best =
-      ear_recognizer_update(&recognizer, scores, static_cast<uint64_t>(hops_) * kHopMs);
-  if (!best.is_new || best.label <= 1) return false;  // silence and unknown
-  heard = {ear_model.labels[best.label], best.score, hops_ * kHopMs};
+  const ear_heard found = ear_spotter_decide(&spotter, 0, scores);
+  if (!found.is_word) return false;
+  heard = {ear_model.labels[found.label], found.score,
+           static_cast<uint32_t>(ear_spotter_ms(&spotter))};
   return true;
 }

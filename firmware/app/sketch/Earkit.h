@@ -33,8 +33,7 @@ class EarkitClass {
   bool decide(EarkitHeard &heard);
 
   const char *error_ = "Earkit.begin() was not called";
-  uint32_t hops_ = 0, lost_ = 0;
-  uint8_t rows_ = 0;
+  uint32_t lost_ = 0;
 };
 
 extern EarkitClass Earkit;

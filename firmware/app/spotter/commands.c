@@ -1,6 +1,6 @@
 /* The commands of docs/protocol.md: one line in, one line out. */
 #include "board.h"
-#include "spotter.h"
+#include "application.h"
 
 #define CYCLES_PER_MS 64000
 
@@ -30,7 +30,7 @@ static void info(spotter *app, char *const words[]) {
   console_field(link, "hop_samples", EAR_HOP_SAMPLES);
   console_field(link, "channels", EAR_CHANNELS);
   console_field(link, "frames", ear_model.frames);
-  console_field(link, "hops_per_inference", SPOTTER_ROWS);
+  console_field(link, "hops_per_inference", app->ear.hops);
   console_field(link, "baud", app->baud);
   if (app->error) {
     console_text_field(link, "error", app->error);
@@ -43,7 +43,7 @@ static void info(spotter *app, char *const words[]) {
 
 static void stats(spotter *app, char *const words[]) {
   ear_link *link = &app->link;
-  uint64_t ms = spotter_ms(app), asleep_ms = board_cycles_asleep() / CYCLES_PER_MS;
+  uint64_t ms = ear_spotter_ms(&app->spotter), asleep_ms = board_cycles_asleep() / CYCLES_PER_MS;
   (void)words;
   ear_line_text(link, "{\"reset\":");
   ear_line_json(link, board_reset_reason());

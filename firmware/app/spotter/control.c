@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "board.h"
-#include "spotter.h"
+#include "application.h"
 
 #define AUDIO_BAUD 460800 /* a hop of audio is 654 bytes: 327 kbit/s with start and stop bits */
 #define CONFIRM_HOPS 100  /* 2 s */
@@ -19,13 +19,13 @@ typedef struct {
 } setting;
 
 static bool find(spotter *app, const char *name, setting *found) {
-  ear_recognizer_settings *s = &app->recognizer.settings;
+  ear_recognizer_settings *s = &app->ear.recognizer.settings;
   if (strcmp(name, "suppression") == 0) {
     *found = (setting){&s->suppression_ms, 2, 0, 65535};
   } else if (strcmp(name, "average") == 0) {
-    *found = (setting){&s->average_ms, 2, 1, 2500};
+    *found = (setting){&s->average_ms, 2, 1, EAR_MAX_AVERAGE_MS};
   } else if (strcmp(name, "minimum_count") == 0) {
-    *found = (setting){&s->minimum_count, 1, 1, app->recognizer.results};
+    *found = (setting){&s->minimum_count, 1, 1, app->ear.recognizer.results};
   } else if (strncmp(name, "threshold.", 10) == 0) {
     uint8_t i = 0;
     while (i < ear_model.label_count && strcmp(name + 10, ear_model.labels[i]) != 0) i++;
@@ -63,7 +63,7 @@ static void out_of_range(spotter *app, const setting *s) {
 }
 
 void spotter_set(spotter *app, char *const words[]) {
-  uint8_t *thresholds = app->recognizer.settings.threshold;
+  uint8_t *thresholds = app->ear.recognizer.settings.threshold;
   bool all = strcmp(words[1], "threshold") == 0;
   setting s = {thresholds, 1, 0, 255};
   uint32_t value;
@@ -79,7 +79,7 @@ void spotter_set(spotter *app, char *const words[]) {
 }
 
 void spotter_get(spotter *app, char *const words[]) {
-  const uint8_t *thresholds = app->recognizer.settings.threshold;
+  const uint8_t *thresholds = app->ear.recognizer.settings.threshold;
   setting s;
   if (strcmp(words[1], "threshold") == 0) {
     for (uint8_t i = 1; i < ear_model.label_count && i < EAR_MAX_LABELS; i++) {
@@ -95,9 +95,12 @@ void spotter_get(spotter *app, char *const words[]) {
   }
 }
 
+#define SAVED_VERSION 1
+
 /* What `save` keeps. */
 typedef struct {
-  char model[8]; /* the start of its SHA-256: thresholds are those of its labels */
+  uint8_t version; /* of this layout */
+  char model[8];   /* the start of its SHA-256: thresholds are those of its labels */
   ear_recognizer_settings settings;
 } saved;
 _Static_assert(sizeof(saved) <= BOARD_STORE_BYTES, "the settings fit the store");
@@ -105,17 +108,20 @@ _Static_assert(sizeof(saved) <= BOARD_STORE_BYTES, "the settings fit the store")
 void spotter_save(spotter *app, char *const words[]) {
   saved block;
   (void)words;
+  memset(&block, 0, sizeof block);
+  block.version = SAVED_VERSION;
   memcpy(block.model, ear_model.sha256, sizeof block.model);
-  block.settings = app->recognizer.settings;
+  block.settings = app->ear.recognizer.settings;
   text(app,
        board_store_write(&block, sizeof block) ? "ok save" : "error the settings are not kept");
 }
 
 void spotter_load(spotter *app) {
   saved block;
-  if (board_store_read(&block, sizeof block) == sizeof block &&
-      strncmp(block.model, ear_model.sha256, sizeof block.model) == 0) {
-    app->recognizer.settings = block.settings;
+  if (board_store_read(&block, sizeof block) == sizeof block && block.version == SAVED_VERSION &&
+      memcmp(block.model, ear_model.sha256, sizeof block.model) == 0 &&
+      ear_recognizer_accepts(&app->ear.recognizer, &block.settings)) {
+    app->ear.recognizer.settings = block.settings;
   }
 }
 
@@ -182,7 +188,7 @@ static void change_baud(spotter *app, uint32_t baud, uint32_t before) {
   if (!board_serial_set_baud(baud)) return; /* nobody confirms, and the peer comes back */
   app->baud = baud;
   app->baud_before = before;
-  app->baud_until = app->hops + CONFIRM_HOPS;
+  app->baud_until = app->spotter.blocks + CONFIRM_HOPS;
   if (baud < AUDIO_BAUD) {
     app->stream_audio = false;
     board_light_streaming(false);
@@ -197,7 +203,8 @@ void spotter_serve_port(spotter *app) {
     app->baud_wanted = 0;
     /* The speed at start needs no confirmation: it is what a peer tries first. */
     change_baud(app, baud, baud == CONSOLE_BAUD ? baud : app->baud);
-  } else if (app->baud != app->baud_before && (int32_t)(app->hops - app->baud_until) >= 0) {
+  } else if (app->baud != app->baud_before &&
+             (int32_t)(app->spotter.blocks - app->baud_until) >= 0) {
     change_baud(app, app->baud_before, app->baud_before);
   }
 }

@@ -1,14 +1,10 @@
-/* Sound in, words out. */
+/* Takes sound, and says what is heard. */
 #include "board.h"
-#include "spotter.h"
+#include "application.h"
 
-#define HOPS_PER_SECOND 50
-#define QUIET HOPS_PER_SECOND       /* the window is not full before */
-#define LIGHT (3 * HOPS_PER_SECOND) /* as in TFLM's example */
+_Static_assert(BOARD_BLOCK_SAMPLES == EAR_SPOTTER_BLOCK, "the board's blocks are the spotter's");
 
-uint64_t spotter_ms(const spotter *app) {
-  return (uint64_t)app->hops * (1000 / HOPS_PER_SECOND);
-}
+#define LIGHT 150 /* blocks, 3 s: as in TFLM's example */
 
 void spotter_start_event(spotter *app, const char *kind) {
   ear_line_start(&app->link);
@@ -18,7 +14,7 @@ void spotter_start_event(spotter *app, const char *kind) {
 
 void spotter_end_event(spotter *app) {
   ear_line_text(&app->link, ",\"ms\":");
-  ear_line_number(&app->link, spotter_ms(app));
+  ear_line_number(&app->link, ear_spotter_ms(&app->spotter));
   ear_line_text(&app->link, ",\"seq\":");
   ear_line_number(&app->link, app->events++);
   ear_line_text(&app->link, "}");
@@ -41,13 +37,14 @@ void spotter_fail(spotter *app, const char *error) {
 }
 
 /* As TFLM's example: yes green, no red, unknown blue; further words by turns. */
-static void show(spotter *app, uint8_t label) {
+static void show(spotter *app, ear_heard heard) {
   static const board_color words[] = {BOARD_GREEN, BOARD_RED};
-  board_light(label == 0 ? BOARD_DARK : label == 1 ? BOARD_BLUE : words[label % 2]);
-  app->light_until = app->hops + LIGHT;
+  board_color other = heard.label == ear_model.silence ? BOARD_DARK : BOARD_BLUE;
+  board_light(heard.is_word ? words[heard.label % 2] : other);
+  app->light_until = app->spotter.blocks + LIGHT;
 }
 
-static void report_heard(spotter *app, ear_recognition heard) {
+static void report_heard(spotter *app, ear_heard heard) {
   ear_link *link = &app->link;
   const char *label = ear_model.labels[heard.label];
   if (app->machine) {
@@ -65,7 +62,7 @@ static void report_heard(spotter *app, ear_recognition heard) {
   ear_line_text(link, " (");
   ear_line_number(link, heard.score);
   ear_line_text(link, ") @");
-  ear_line_number(link, spotter_ms(app));
+  ear_line_number(link, ear_spotter_ms(&app->spotter));
   ear_line_text(link, "ms");
   ear_line_end(link);
 }
@@ -103,59 +100,44 @@ static void report_overruns(spotter *app) {
 
 static void infer(spotter *app) {
   uint32_t start = board_cycles();
-  const int8_t *scores = ear_engine_slide(app->rows[0], SPOTTER_ROWS, EAR_CHANNELS);
+  const int8_t *scores = ear_engine_slide(app->ear.rows[0], app->ear.hops, EAR_CHANNELS);
   app->inference_cycles = board_cycles() - start;
   app->inferences++;
-  app->row_count = 0;
   if (!scores) {
     spotter_fail(app, ear_engine_error());
     return;
   }
   if (app->stream_scores) report_scores(app, scores);
-  if (app->hops < QUIET) return;
-  ear_recognition heard = ear_recognizer_update(&app->recognizer, scores, spotter_ms(app));
+  ear_heard heard = ear_spotter_decide(&app->spotter, 0, scores);
   if (!heard.is_new) return;
-  show(app, heard.label);
-  if (heard.label > 1) report_heard(app, heard);
+  show(app, heard);
+  if (heard.is_word) report_heard(app, heard);
 }
 
-static void take_row(spotter *app, const uint16_t *features) {
-  int8_t *row = app->rows[app->row_count];
-  for (int i = 0; i < EAR_CHANNELS; i++) row[i] = ear_feature_to_int8(features[i]);
-  if (app->stream_features) {
-    ear_link_frame(&app->link, EAR_FRAME_FEATURES, app->hops, (const uint8_t *)row, EAR_CHANNELS);
-  }
-  app->row_count++;
+static void stream_row(spotter *app) {
+  const int8_t *row = ear_spotter_row(&app->spotter, 0);
+  if (!row || !app->stream_features) return;
+  ear_link_frame(&app->link, EAR_FRAME_FEATURES, app->spotter.blocks, (const uint8_t *)row,
+                 EAR_CHANNELS);
 }
 
-/* Lost blocks move the clock on, so that times stay true. */
-static void count_overruns(spotter *app) {
+static uint32_t count_overruns(spotter *app) {
   uint32_t lost = board_microphone_overruns() - app->overruns;
-  if (!lost) return;
-  app->hops += lost;
   app->overruns += lost;
-  report_overruns(app);
+  return lost;
 }
 
 void spotter_take_block(spotter *app, const int16_t *block) {
-  uint16_t features[EAR_CHANNELS];
-  uint32_t start = board_cycles();
-  size_t taken = 0;
-  bool ready = false;
-  count_overruns(app);
-  app->hops++;
-  if (app->hops == app->light_until) board_light(BOARD_DARK);
+  uint32_t start = board_cycles(), lost = count_overruns(app);
+  uint32_t due = ear_spotter_push(&app->spotter, block, lost);
+  if (ear_spotter_row(&app->spotter, 0)) app->hop_cycles = board_cycles() - start;
+  if (lost) report_overruns(app);
+  if (app->spotter.blocks == app->light_until) board_light(BOARD_DARK);
   if (app->stream_audio) {
-    ear_link_frame(&app->link, EAR_FRAME_AUDIO, app->hops, (const uint8_t *)block,
+    ear_link_frame(&app->link, EAR_FRAME_AUDIO, app->spotter.blocks, (const uint8_t *)block,
                    BOARD_BLOCK_SAMPLES * sizeof *block);
   }
-  while (taken < BOARD_BLOCK_SAMPLES && !app->error) {
-    taken += ear_frontend_feed(&app->frontend, block + taken, BOARD_BLOCK_SAMPLES - taken, features,
-                               &ready);
-    if (!ready) continue;
-    app->hop_cycles = board_cycles() - start;
-    take_row(app, features);
-  }
-  board_microphone_release(); /* before the inference, which may take longer than a hop */
-  if (app->row_count == SPOTTER_ROWS) infer(app);
+  stream_row(app);
+  board_microphone_release(); /* before the inference, which may take longer than a block */
+  if (due) infer(app);
 }

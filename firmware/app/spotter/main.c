@@ -1,6 +1,6 @@
 /* The main loop: takes sound, answers commands, sleeps in between. */
 #include "board.h"
-#include "spotter.h"
+#include "application.h"
 
 #define BUSY_BLOCKS \
   4 /* an overloaded board sleeps this often all the same: it feeds the watchdog */
@@ -19,16 +19,16 @@ static void read_serial(void) {
 }
 
 static const char *start(void) {
+  app.ear.model = &ear_model;
+  app.ear.hops = EAR_SPOTTER_HOPS;
   if (!ear_engine_init()) return ear_engine_error();
   ear_tensor input = ear_engine_input(), output = ear_engine_output();
-  if (input.type != EAR_INT8 || output.type != EAR_INT8 || ear_model.label_count < 2 ||
-      ear_model.label_count > EAR_MAX_LABELS || output.count != ear_model.label_count ||
-      input.count != (uint32_t)ear_model.frames * EAR_CHANNELS) {
+  if (input.type != EAR_INT8 || output.type != EAR_INT8 || output.count != ear_model.label_count ||
+      input.count != (uint32_t)ear_model.frames * EAR_CHANNELS ||
+      !ear_spotter_init(&app.spotter, &app.ear, 1)) {
     return "the model does not fit the spotter: int8 rows of 40 in, one int8 score per label out";
   }
-  ear_recognizer_init(&app.recognizer, &ear_model.recognizer, ear_model.label_count);
   spotter_load(&app);
-  ear_frontend_init(&app.frontend);
   return board_microphone_start() ? NULL : "the microphone does not start; reset the board";
 }
 

@@ -20,6 +20,8 @@ extern "C" {
 #define EAR_HOP_SAMPLES 320
 #define EAR_WINDOW_SAMPLES 480
 #define EAR_CHANNELS 40
+#define EAR_LOWER_HZ 125
+#define EAR_UPPER_HZ 7500
 
 /* One listener's state. Owned by the caller; set up by ear_frontend_init, then private. */
 typedef struct {

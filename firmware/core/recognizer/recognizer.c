@@ -3,12 +3,19 @@
 #include <string.h>
 
 void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settings *settings,
-                         uint8_t labels) {
+                         uint8_t labels, uint8_t silence) {
   memset(recognizer, 0, sizeof *recognizer);
   recognizer->settings = *settings;
   recognizer->labels = labels;
+  recognizer->silence = silence;
   int results = EAR_MAX_SCORES / labels;
   recognizer->results = (uint8_t)(results < EAR_MAX_RESULTS ? results : EAR_MAX_RESULTS);
+}
+
+bool ear_recognizer_accepts(const ear_recognizer *recognizer,
+                            const ear_recognizer_settings *settings) {
+  return settings->average_ms >= 1 && settings->average_ms <= EAR_MAX_AVERAGE_MS &&
+         settings->minimum_count >= 1 && settings->minimum_count <= recognizer->results;
 }
 
 /* The place of the result that is `age` younger than the oldest. */
@@ -64,7 +71,7 @@ ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *
     return (ear_recognition){recognizer->last_label, 0, false};
   }
   ear_recognition best = find_best(recognizer);
-  bool suppressed = best.label == recognizer->last_label && best.label != 0 &&
+  bool suppressed = best.label == recognizer->last_label && best.label != recognizer->silence &&
                     time_ms - recognizer->last_ms <= settings->suppression_ms;
   best.is_new = best.score > settings->threshold[best.label] && !suppressed;
   if (best.is_new) {

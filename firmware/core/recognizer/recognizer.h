@@ -4,11 +4,12 @@
  * averaged over `average_ms`; the best label is reported when its average is above `threshold`
  * (equal is not enough) and it is another than the one reported last, or more than `suppression_ms`
  * have passed since then. With fewer than `minimum_count` results, or when they span less than a
- * quarter of `average_ms`, nothing is reported. Label 0 (silence) is never suppressed, and a report
- * of it lets the same word come again at once. Unlike TFLM's, time is 64-bit milliseconds from the
- * sample count, so it does not overflow, each label has its threshold, settings can change while it
- * runs, and when more than `results` fall into `average_ms` the oldest go (TFLM keeps
- * 50 and drops the newest). No heap, no globals.
+ * quarter of `average_ms`, nothing is reported. Silence is never suppressed, and a report of it
+ * lets the same word come again at once (TFLM takes label 0 for silence; here the model says which
+ * it is). Unlike TFLM's, time is 64-bit milliseconds from the sample count, so it does not
+ * overflow, each label has its threshold, settings can change while it runs, and when more than
+ * `results` fall into `average_ms` the oldest go (TFLM keeps 50 and drops the newest). No heap, no
+ * globals.
  */
 #ifndef EAR_RECOGNIZER_H
 #define EAR_RECOGNIZER_H
@@ -21,11 +22,13 @@ extern "C" {
 #endif
 
 #define EAR_MAX_LABELS 16
+#define EAR_NO_LABEL 255
+#define EAR_MAX_AVERAGE_MS 2500
 #define EAR_MAX_RESULTS 64 /* results kept for averaging: 1 s holds 26 at 40 ms */
 #define EAR_MAX_SCORES 512 /* in all of them: 64 results of 8 labels, 32 of 16 */
 
 typedef struct {
-  uint16_t average_ms;               /* 1..2500; TFLM: 1000 */
+  uint16_t average_ms;               /* 1..EAR_MAX_AVERAGE_MS; TFLM: 1000 */
   uint16_t suppression_ms;           /* 0..65535; TFLM: 1500 */
   uint8_t minimum_count;             /* 1..`results`; TFLM: 3 */
   uint8_t threshold[EAR_MAX_LABELS]; /* per label, 0..255; 255 never reports; TFLM: 200 */
@@ -36,6 +39,7 @@ typedef struct {
 typedef struct {
   ear_recognizer_settings settings;
   uint8_t labels;  /* 2..EAR_MAX_LABELS */
+  uint8_t silence; /* index of the label that is never suppressed, or EAR_NO_LABEL */
   uint8_t results; /* that are kept at most */
   uint8_t first;   /* ring of the results inside the averaging window */
   uint8_t count;
@@ -53,9 +57,14 @@ typedef struct {
   bool is_new;   /* true once for each word heard */
 } ear_recognition;
 
-/* Starts with no history. `labels` is the number of the model's outputs. */
+/* Starts with no history. `labels` is the number of the model's outputs, 2..EAR_MAX_LABELS;
+ * `silence` is the index of the label that means silence, or EAR_NO_LABEL. */
 void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settings *settings,
-                         uint8_t labels);
+                         uint8_t labels, uint8_t silence);
+
+/* Whether `settings` are in range for this recogniser: for those that come from outside. */
+bool ear_recognizer_accepts(const ear_recognizer *recognizer,
+                            const ear_recognizer_settings *settings);
 
 /* Takes one result of the model.
  *
@@ -63,8 +72,8 @@ void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settin
  * time_ms  when the window that they describe ended, in ms of sound since start; never goes back
  *
  * Returns the averaged best label, the first of equals; is_new says whether to report it. While
- * there are too few results: the label reported last with score 0. Labels 0 and 1 (silence,
- * unknown) are reported too, as in TFLM; the caller does not print them. */
+ * there are too few results: the label reported last with score 0. Silence and unknown are reported
+ * too, as in TFLM; which labels are words is the spotter's to say. */
 ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *scores,
                                       uint64_t time_ms);
 

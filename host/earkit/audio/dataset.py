@@ -14,10 +14,12 @@ from earkit.audio import clips, noise
 from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.errors import AudioError, DataError
 from earkit.progress import Progress, silent
+from earkit.settings import SILENCE, UNKNOWN
 
+FIRST_WORD = 2
+"""Index of the first word to hear in `labels_of`."""
 SPLITS = ("training", "validation", "testing")
 NOISE_FOLDER = "_background_noise_"
-SILENCE, UNKNOWN = "silence", "unknown"
 FEWEST_CLIPS = 10
 """A word with fewer recordings than this cannot be learnt or judged."""
 _LISTS = {"validation_list.txt": "validation", "testing_list.txt": "testing"}
@@ -42,6 +44,10 @@ class Split:
     def words(self) -> tuple[str, ...]:
         """What is said in each clip; several words share the label `unknown`."""
         return tuple(word_of(name) for name in self.names)
+
+    def is_word(self) -> NDArray[np.bool_]:
+        """bool[clips]: whether a word to hear is said, rather than another word."""
+        return self.labels >= FIRST_WORD
 
     def some(self, chosen: NDArray[np.int64]) -> "Split":
         """The clips of these indices, in their order; one may come up twice."""

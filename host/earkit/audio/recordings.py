@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from earkit.settings import words_of
 from earkit.audio import dataset
 from earkit.audio.dataset import Dataset, Split
 from earkit.errors import DataError
@@ -27,7 +28,7 @@ class Recordings:
 def read(folder: Path, labels: Sequence[str], progress: Progress = silent) -> Recordings:
     """All recordings in `folder`. Raises DataError when none of them is of a word in `labels`."""
     waves, skipped = dataset.read_clips(folder, dataset.recordings_in(folder), progress)
-    words = labels[2:]
+    words = words_of(labels)
     if not set(map(dataset.word_of, waves)) & set(words):
         raise DataError(f"{folder} holds no recording of {', '.join(words)}", "make a folder for each word")
     sounds = tuple(dataset.generated_noise().values())

@@ -13,10 +13,11 @@ from earkit import __version__, files
 from earkit.audio import dataset, speaking, synthetic
 from earkit.audio.dataset import Dataset
 from earkit.commands._terminal import console
-from earkit.evaluation import engine, pictures
+from earkit.evaluation import pictures
 from earkit.evaluation.recommend import recommend
 from earkit.progress import Progress
 from earkit.settings import RecognizerSettings
+from earkit.spotter.model import load
 from earkit.training import quantise, recipe
 from earkit.training.checkpoint import Checkpoint
 from earkit.training.recipe import Made
@@ -60,7 +61,7 @@ def train(
     tflite = folder / f"{name}.tflite"
     files.write_bytes(tflite, made.tflite)
     progress("choosing threshold", 0, 1)
-    recognizer = recommend(engine.load(tflite), clips.validation, clips.labels)
+    recognizer = recommend(load(tflite), clips.validation, clips.labels)
     progress("choosing threshold", 1, 1)
     files.write_bytes(
         tflite, quantise.with_settings(made.tflite, replace(made.settings, recognizer=recognizer))

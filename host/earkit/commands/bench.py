@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from earkit.bench.cost import EXACT, bench
 from earkit.commands import _figures
-from earkit.commands._image import DEFAULT_MODEL, model_folder
 from earkit.commands._terminal import console, progress_bars
-from earkit.evaluation.cost import EXACT, bench
+from earkit.spotter.image import model_folder
+from earkit.spotter.model import DEFAULT_MODEL
 from earkit.toolchain import platformio
 
 PEERS = {

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from earkit.commands import _figures
-from earkit.commands._image import model_folder
+from earkit.spotter.image import model_folder
 from earkit.toolchain import platformio, size
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from earkit.bench.exactness import Exactness, check_model
 from earkit.commands._terminal import aside, progress_bars
-from earkit.evaluation.exactness import Exactness, check_model
 
 
 @click.command()

@@ -8,14 +8,15 @@ from rich.table import Table
 
 from earkit import files
 from earkit.audio import speaking
-from earkit.commands._image import find_model
+from earkit.audio.clips import SAMPLE_RATE
 from earkit.commands._terminal import console, progress_bars
 from earkit.commands._training import speakers, train
 from earkit.compiler.export import export_model
 from earkit.errors import EarkitError, require_all
-from earkit.evaluation import engine, listening, pictures, streams
+from earkit.evaluation import listening, pictures
 from earkit.evaluation.listening import Playlist, Score
-from earkit.evaluation.playback import Playback, play
+from earkit.spotter.model import find_model, settings_of
+from earkit.spotter.simulated import Playback, play
 from earkit.toolchain import arm, platformio, size
 from earkit.toolchain.size import Size
 from earkit.training import models
@@ -47,14 +48,14 @@ def command(data: Path | None, model_name: str | None, out: Path, seed: int, off
     """
     model = find_model(model_name) if model_name else None
     check_tools(trains=model is None)
-    words = engine.settings_of(model).labels[2:] if model else speaking.Settings().words
+    words = settings_of(model).words if model else speaking.Settings().words
     with progress_bars() as progress:
         clips = speakers(data, words, progress)
         model = model or train(clips, "tiny_conv", settings(seed), out, "demo", progress)
         c_folder = out / "c"
         export_model(model, c_folder, progress=progress)
         image = platformio.build("sim", c_folder, progress)
-    playlist = streams.playlist(clips.testing, clips.labels, CLIPS_PER_WORD, OTHER_CLIPS, seed)
+    playlist = listening.playlist(clips.testing, clips.labels, CLIPS_PER_WORD, OTHER_CLIPS, seed)
     console.print(f"playing {len(playlist.spoken)} held-out clips to the simulated board:")
     run = play(image, playlist.samples, said=lambda line: console.print(f"  {line}", markup=False))
     score = listening.score(playlist, run.heard, words)
@@ -104,14 +105,12 @@ def table(score: Score, run: Playback, measured: Size) -> Table:
 def draw(playlist: Playlist, run: Playback, words: tuple[str, ...], out: Path) -> None:
     """The picture of the first clip that was heard, with what the board said."""
     said = [clip for clip in playlist.spoken if clip.word in words]
-    heard = [c for c in said if any(h.word == c.word and 0 <= h.ms / 1000 - c.start < 2 for h in run.heard)]
+    heard = [c for c in said if any(h.label == c.word and 0 <= h.ms / 1000 - c.start < 2 for h in run.heard)]
     clip = (heard or said)[0]
-    start = round((clip.start - 0.5) * listening.SAMPLE_RATE)
-    end = round((clip.end + 1.0) * listening.SAMPLE_RATE)
+    start = round((clip.start - 0.5) * SAMPLE_RATE)
+    end = round((clip.end + 1.0) * SAMPLE_RATE)
     reported = [h for h in run.heard if start <= h.ms * 16 < end]
-    pictures.clip(
-        playlist.samples[start:end], reported, start / listening.SAMPLE_RATE, clip.name, out / "heard.png"
-    )
+    pictures.clip(playlist.samples[start:end], reported, start / SAMPLE_RATE, clip.name, out / "heard.png")
 
 
 def judge(score: Score) -> None:

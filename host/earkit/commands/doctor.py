@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from earkit import __version__
-from earkit.commands._image import DEFAULT_MODEL, find_model
 from earkit.device.ports import open_port
 from earkit.device.session import Hello, Session
 from earkit.errors import EarkitError, LinkError
+from earkit.spotter.model import DEFAULT_MODEL, find_model
 from earkit.toolchain import board_doctor, doctor, flash
 from earkit.toolchain.doctor import Check
 

@@ -16,18 +16,20 @@ from earkit.audio import dataset
 from earkit.audio import recordings as own
 from earkit.audio.dataset import Dataset, Split
 from earkit.commands import _training
-from earkit.commands._image import build_image, export_cached, find_model
 from earkit.commands._terminal import aside, console, progress_bars
 from earkit.commands._training import print_notes, print_skipped
 from earkit.errors import require_all
-from earkit.evaluation import boards, clips, engine, false_accepts, listening, pictures, streams
+from earkit.evaluation import boards, clips, false_accepts, listening, pictures
 from earkit.evaluation.clips import Judgement
 from earkit.evaluation.false_accepts import Figures
 from earkit.evaluation.listening import Score
 from earkit.evaluation.long_stream import NOISE, SPEECH, WORDS
-from earkit.evaluation.playback import play
 from earkit.progress import Progress
 from earkit.settings import ModelSettings
+from earkit.spotter.host import listen
+from earkit.spotter.image import build_image, export_cached
+from earkit.spotter.model import find_model, load, settings_of
+from earkit.spotter.simulated import play
 from earkit.training import quantise, recipe
 
 
@@ -103,7 +105,7 @@ def command(
     path = find_model(model)
     if save and path.resolve().is_relative_to((paths.kit() / "models").resolve()):
         raise click.UsageError("--save would change a shipped model; copy it and name the copy")
-    settings = engine.settings_of(path)
+    settings = settings_of(path)
     notes = aside if as_json else console
     with progress_bars(notes) as progress:
         if stream:
@@ -126,7 +128,7 @@ def command(
 
 
 def speakers(data: Path | None, settings: ModelSettings, notes: Console, progress: Progress) -> Dataset:
-    read = _training.speakers(data, settings.labels[2:], progress)
+    read = _training.speakers(data, settings.words, progress)
     print_notes(read, notes)
     return read
 
@@ -150,7 +152,7 @@ def clip_by_clip(
     progress: Progress,
 ) -> dict[str, Any]:
     """The judgement of single clips; of one sound too, unless a real board is asked."""
-    host = engine.load(path)
+    host = load(path)
     asked = host
     if on == "sim":
         asked = boards.on_core(export_cached(path), progress)
@@ -163,12 +165,12 @@ def clip_by_clip(
         result |= {"float": exact, "loss": clips.difference(exact, result["clips"])}
     if on not in ("host", "sim"):
         return result
-    sound = streams.playlist(part, settings.labels)
+    sound = listening.playlist(part, settings.labels)
     if on == "sim":
         heard = play(build_image(str(path), progress=progress), sound.samples).heard
     else:
-        heard = streams.listen(host, sound.samples, settings)
-    score = listening.score(sound, heard, settings.labels[2:])
+        heard = listen(host, sound.samples, settings)
+    score = listening.score(sound, heard, settings.words)
     return result | {"sound": score, "seconds": sound.seconds, "clips_played": len(sound.spoken)}
 
 
@@ -183,7 +185,7 @@ def hours_of_sound(
     progress: Progress,
 ) -> dict[str, Any]:
     """Thresholds from the validation speakers, figures from the testing ones."""
-    host, labels = engine.load(path), settings.labels
+    host, labels = load(path), settings.labels
     before = false_accepts.hear(host, read.validation, "validation", labels, hours, progress=progress)
     recommended = false_accepts.recommend(before, per_hour)
     heard = false_accepts.hear(host, read.testing, "testing", labels, hours, progress=progress)

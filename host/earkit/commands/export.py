@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from earkit.bench.board_model import BoardModel
 from earkit.compiler.export import export_model
 from earkit.compiler.report import Report, write_report
 from earkit.errors import MissingExtraError, SimulatorError, ToolError
-from earkit.evaluation.board_model import BoardModel
 from earkit.toolchain.arduino_library import write_zip
 
 

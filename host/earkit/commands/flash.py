@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from earkit.commands._image import model_folder
 from earkit.commands._terminal import console, progress_bars
 from earkit.device.ports import open_port
 from earkit.device.session import Session
 from earkit.errors import LinkError
+from earkit.spotter.image import model_folder
 from earkit.toolchain import flash, platformio
 
 

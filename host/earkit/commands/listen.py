@@ -13,12 +13,11 @@ import numpy as np
 from earkit.audio import clips
 from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.audio.microphone import listening
-from earkit.commands._image import DEFAULT_MODEL, find_model
 from earkit.commands._watching import Outputs, outputs, run
 from earkit.commands.simulate import arrange
-from earkit.evaluation.engine import load, settings_of
 from earkit.monitor.ear import Ear, blocks_of
 from earkit.monitor.reports import HOP, Identity, Report
+from earkit.spotter.model import DEFAULT_MODEL, find_model, load, settings_of
 
 NAME = "ear"
 WAIT_SECONDS = 0.1
@@ -56,8 +55,7 @@ def make_ear(model: str) -> Ear:
     path = find_model(model)
     settings, digest = settings_of(path), hashlib.sha256(path.read_bytes()).hexdigest()
     identity = Identity(NAME, "this computer", path.stem, digest, "compiled", "", settings.labels)
-    engine = load(path)
-    return Ear(NAME, lambda window: engine.classify(window[np.newaxis])[0], settings, identity)
+    return Ear(NAME, load(path), settings, identity)
 
 
 def play(samples: Samples, stop: threading.Event) -> Iterator[Samples]:

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from earkit import files, paths
-from earkit.commands._image import DEFAULT_MODEL, model_folder
 from earkit.commands._terminal import console, progress_bars
 from earkit.errors import EarkitError
+from earkit.spotter.image import model_folder
+from earkit.spotter.model import DEFAULT_MODEL
 from earkit.toolchain import arduino_library
 
 PROJECT = """; pio run -t upload, then: pio device monitor

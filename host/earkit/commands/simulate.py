@@ -8,11 +8,12 @@ import click
 import numpy as np
 
 from earkit.audio import clips, noise
-from earkit.commands._image import DEFAULT_MODEL, build_image
+from earkit.audio.clips import Samples
 from earkit.errors import EarkitError, require
-from earkit.evaluation.listening import Samples
-from earkit.evaluation.playback import Playback, play
 from earkit.files import replacing
+from earkit.spotter.image import build_image
+from earkit.spotter.model import DEFAULT_MODEL
+from earkit.spotter.simulated import Playback, play
 
 LEAD, TAIL = 1.0, 1.5
 """Seconds of a quiet room before the first sound and after each."""
@@ -85,7 +86,7 @@ def command(
     if junit:
         write_junit(junit, expect, verdict)
     if as_json:
-        heard = [(found.word, found.score, found.ms) for found in run.heard]
+        heard = [(found.label, found.score, found.ms) for found in run.heard]
         outcome = {"expected": expect, "as_expected": verdict is None}
         click.echo(json.dumps({**run.__dict__, "heard": heard, **outcome}))
     if verdict:
@@ -133,7 +134,7 @@ def judge(run: Playback, expect: str | None, within: float | None) -> str | None
     if expect is None:
         return None
     limit = float("inf") if within is None else (LEAD + within) * 1000
-    labels = [found.word for found in run.heard if found.ms <= limit]
+    labels = [found.label for found in run.heard if found.ms <= limit]
     said = ", ".join(labels) or "nothing"
     if expect == "none":
         return f"expected silence, the board heard {said}" if labels else None

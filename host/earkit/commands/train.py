@@ -14,9 +14,9 @@ from earkit.commands import _training
 from earkit.commands._terminal import console, progress_bars
 from earkit.commands._training import print_skipped, train
 from earkit.errors import require_all
-from earkit.evaluation import engine
 from earkit.evaluation.clips import Judgement, judge
 from earkit.progress import Progress
+from earkit.spotter.model import load
 from earkit.training import models
 
 
@@ -113,7 +113,7 @@ def command(
     if not data:
         console.print("  (synthetic voices: how it hears people is not known yet)")
     if kept and kept.names:
-        print_own(judge(engine.load(path), kept, clips.labels))
+        print_own(judge(load(path), kept, clips.labels))
     size, seconds = path.stat().st_size, time.monotonic() - began
     console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)
 

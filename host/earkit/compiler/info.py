@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 
 from earkit.compiler.emit import ORIGIN, sha256
 from earkit.compiler.graph import Graph
+from earkit.core.spotter import ABLE, require_able
 from earkit.errors import ModelError
-from earkit.settings import TFLM_SETTINGS, FrontendSettings, ModelSettings
-
-MAX_LABELS = 16
-"""EAR_MAX_LABELS of firmware/core/recognizer/recognizer.h."""
+from earkit.settings import TFLM_SETTINGS, ModelSettings
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def find_settings(graph: Graph, labels: Sequence[str] | None) -> FoundSettings:
             settings = replace(settings, labels=tuple(labels))
             note = "the labels given replace those inside the model"
     elif labels is not None:
-        settings, note = ModelSettings(tuple(labels), _frontend(graph)), ""
+        settings, note = ModelSettings(tuple(labels), replace(ABLE, frames=_frames(graph))), ""
     elif graph.inputs[0].count == 1960 and graph.inputs[0].dtype == "int8" and outputs == 4:
         settings = TFLM_SETTINGS
         note = (
@@ -45,8 +43,8 @@ def find_settings(graph: Graph, labels: Sequence[str] | None) -> FoundSettings:
     return FoundSettings(settings, note)
 
 
-def _frontend(graph: Graph) -> FrontendSettings:
-    return FrontendSettings(frames=graph.inputs[0].count // FrontendSettings().channels)
+def _frames(graph: Graph) -> int:
+    return max(1, graph.inputs[0].count // ABLE.channels)
 
 
 def _check(graph: Graph, settings: ModelSettings) -> None:
@@ -56,8 +54,7 @@ def _check(graph: Graph, settings: ModelSettings) -> None:
             f"{len(settings.labels)} labels for {outputs} outputs",
             "give one per output: --labels silence,unknown,...",
         )
-    if not 2 <= outputs <= MAX_LABELS:
-        raise ModelError(f"a spotter of {outputs} labels", f"use 2 to {MAX_LABELS}")
+    require_able(settings)
     window = settings.frontend.frames * settings.frontend.channels
     if graph.inputs[0].count != window or graph.inputs[0].dtype != "int8" or graph.outputs[0].dtype != "int8":
         raise ModelError(
@@ -88,6 +85,9 @@ def info_source(graph: Graph, settings: ModelSettings | None) -> str:
     .sha256 = "{sha256(graph)}",
     .label_count = {len(labels)},
     .labels = {"labels" if labels else "NULL"},
+    .words = {settings.word_mask if settings else 0:#06x},
+    .silence = {"EAR_NO_LABEL" if not settings or settings.silence is None else settings.silence},
+    .hop_ms = {settings.frontend.hop_ms if settings else 0},
     .frames = {settings.frontend.frames if settings else 0},
     .recognizer = {recognizer},
 }};

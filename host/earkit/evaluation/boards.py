@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.audio.clips import SAMPLE_RATE
+from earkit.bench.board_model import BoardModel
 from earkit.device.ports import open_port
 from earkit.device.session import Session
 from earkit.errors import LinkError
-from earkit.evaluation import listening, streams
-from earkit.evaluation.board_model import BoardModel
-from earkit.evaluation.engine import Engine
 from earkit.evaluation.false_accepts import Hours
-from earkit.evaluation.playback import play
 from earkit.progress import Progress, silent
 from earkit.settings import ModelSettings
+from earkit.spotter.host import listen
+from earkit.spotter.model import Engine
+from earkit.spotter.simulated import play
 from earkit.training.epoch import real
 
 SAMPLE_SECONDS = 60
@@ -56,9 +57,9 @@ def as_float(predict: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> E
 def same_sound(image: Path, settings: ModelSettings, heard: Hours, engine: Engine) -> tuple[int, int]:
     """The first minute of the sound with words, played to the simulated board with `image`: how many lines
     it sent, and how many of them are not what this computer's C reports, word, score and time."""
-    sound = heard.playlist.samples[: SAMPLE_SECONDS * listening.SAMPLE_RATE]
+    sound = heard.playlist.samples[: SAMPLE_SECONDS * SAMPLE_RATE]
     said = play(image, sound).heard
-    wanted = streams.listen(engine, sound, settings)
+    wanted = listen(engine, sound, settings)
     return len(said), len(set(said) ^ set(wanted))
 
 

@@ -10,8 +10,8 @@ from earkit.audio.clips import SAMPLE_RATE
 from earkit.audio.dataset import Split
 from earkit.core import frontend
 from earkit.evaluation import intervals
-from earkit.evaluation.engine import Engine
 from earkit.evaluation.intervals import Interval
+from earkit.spotter.model import Engine
 from earkit.training import confusion
 from earkit.training.confusion import Confusion
 

@@ -9,15 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earkit.audio import augment
+from earkit.audio.clips import SAMPLE_RATE
 from earkit.audio.dataset import Split
 from earkit.audio.running_speech import Reader
-from earkit.evaluation import listening, long_stream, streams
-from earkit.evaluation.engine import Engine
+from earkit.evaluation import listening, long_stream
 from earkit.evaluation.intervals import Interval, poisson, share
-from earkit.evaluation.listening import SAMPLE_RATE, Playlist, Spoken
+from earkit.evaluation.listening import Playlist, Spoken
 from earkit.evaluation.long_stream import NOISE, SPEECH
 from earkit.progress import Progress, silent
-from earkit.settings import RecognizerSettings
+from earkit.settings import ModelSettings, RecognizerSettings
+from earkit.spotter.heard import Heard
+from earkit.spotter.host import Scored, decide, score
+from earkit.spotter.model import Engine
 
 FALSE_PER_HOUR = 0.5
 """What is borne at the recommended threshold."""
@@ -26,9 +29,6 @@ THRESHOLDS = (*range(100, 240, 5), *range(240, 256))
 
 _LATE = 0.25
 """Seconds into a clip from which on what is heard is that clip, and not the one before."""
-
-Scored = tuple[NDArray[np.int8], NDArray[np.int64]]
-"""The model's scores int8[n, labels] and their times in ms."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Hours:
     positives: Scored
 
     def judge(self, settings: RecognizerSettings) -> "Figures":
-        words = self.labels[2:]
+        words = ModelSettings(self.labels).words
         alarms = [
             part.source(found.ms)
             for part in self.negatives
@@ -88,13 +88,13 @@ class Hours:
             times = [
                 h.ms / 1000
                 for h in found
-                if h.word == clip.word and clip.start <= h.ms / 1000 <= clip.end + 1
+                if h.label == clip.word and clip.start <= h.ms / 1000 <= clip.end + 1
             ]
             late += [1000 * (times[0] - clip.start - end_of[clip.name])] if times else []
         return np.array(late)
 
-    def _recognised(self, scored: Scored, settings: RecognizerSettings) -> list[listening.Heard]:
-        return streams.recognise(*scored, self.labels, settings)
+    def _recognised(self, scored: Scored, settings: RecognizerSettings) -> list[Heard]:
+        return decide(scored, ModelSettings(self.labels, recognizer=settings))
 
 
 @dataclass(frozen=True)
@@ -145,15 +145,16 @@ def hear(
     """Play `hours` without words and every word twice to the model's C on this computer; `name` is the
     split's."""
     total = max(1, round(hours * 3600 / long_stream.PART_SECONDS))
-    reader, parts = Reader(name, labels[2:], np.random.default_rng([seed, 4])), []
-    for sound in long_stream.negatives(split, reader, labels, hours, seed):
-        parts.append(Negative(streams.scores(engine, sound.samples), sound.spoken))
+    settings = ModelSettings(tuple(labels))
+    reader, parts = Reader(name, settings.words, np.random.default_rng([seed, 4])), []
+    for sound in long_stream.negatives(split, reader, hours, seed):
+        parts.append(Negative(score(engine, sound.samples, settings), sound.spoken))
         progress(f"listening ({name})", len(parts), total)
-    playlist = long_stream.positives(split, labels, seed=seed)
+    playlist = long_stream.positives(split, seed=seed)
     heard = total * long_stream.PART_SECONDS / 3600
-    unique = {"running speech": reader.unique_seconds / 60} | long_stream.unique_minutes(split, labels)
-    said = streams.scores(engine, playlist.samples)
-    return Hours(tuple(labels), tuple(parts), heard, unique, playlist, said)
+    unique = {"running speech": reader.unique_seconds / 60} | long_stream.unique_minutes(split)
+    said = score(engine, playlist.samples, settings)
+    return Hours(settings.labels, tuple(parts), heard, unique, playlist, said)
 
 
 def recommend(heard: Hours, per_hour: float = FALSE_PER_HOUR) -> Figures:

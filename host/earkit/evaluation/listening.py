@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE = 16000
-Samples = NDArray[np.int16]
-
-NOT_WORDS = ("silence", "unknown")
-"""Labels that a listener never reports."""
+from earkit.audio.clips import SAMPLE_RATE, Samples
+from earkit.audio.dataset import Split, speaker_of
+from earkit.settings import UNKNOWN
+from earkit.spotter.heard import Heard
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,6 @@ class Spoken:
     name: str
     start: float
     end: float
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One detection, as in `Heard yes (204) @2336ms`."""
-
-    word: str
-    score: int
-    ms: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +73,40 @@ def arrange(
     return Playlist(np.clip(sound, -32768, 32767).astype(np.int16), tuple(spoken))
 
 
+def playlist(
+    split: Split, labels: Sequence[str], per_word: int | None = None, others: int | None = None, seed: int = 0
+) -> Playlist:
+    """Clips of one split in random order, words to hear and other words mixed, over its quietest noise.
+
+    `per_word` clips of each word (all by default), of as many speakers as there are, and `others` of other
+    words (by default as many as of all words together). The background is one of the split's noises at an
+    RMS of 66, -54 dB of full scale.
+    """
+    rng = np.random.default_rng(seed)
+    chosen: list[int] = []
+    for label in range(len(labels) - 1, 0, -1):
+        members = _by_turns(split, rng.permutation(np.flatnonzero(split.labels == label)))
+        chosen += members[
+            : (len(chosen) if others is None else others) if labels[label] == UNKNOWN else per_word
+        ].tolist()
+    noise = np.concatenate(split.noise).astype(np.float64)
+    background = (noise * (66.0 / max(1.0, float(np.sqrt(np.mean(noise**2)))))).astype(np.int16)
+    words = split.words()
+    mixed = (chosen[i] for i in rng.permutation(len(chosen)))
+    return arrange(((words[i], split.names[i], split.samples[i]) for i in mixed), background)
+
+
+def _by_turns(split: Split, clips: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The clips in an order in which each speaker has one turn before any has a second."""
+    turns: dict[str, int] = {}
+    rounds = []
+    for clip in clips:
+        speaker = speaker_of(split.names[clip])
+        turns[speaker] = turns.get(speaker, -1) + 1
+        rounds.append(turns[speaker])
+    return clips[np.argsort(rounds, kind="stable")]
+
+
 def score(playlist: Playlist, heard: Sequence[Heard], words: Sequence[str], late: float = 1.0) -> Score:
     """Match detections with clips.
 
@@ -96,7 +120,7 @@ def score(playlist: Playlist, heard: Sequence[Heard], words: Sequence[str], late
         if clip.word not in result.played:
             continue
         result.played[clip.word] += 1
-        match = next((d for d in waiting if d.word == clip.word and _during(clip, d, late)), None)
+        match = next((d for d in waiting if d.label == clip.word and _during(clip, d, late)), None)
         if match is None:
             result.missed.append(clip)
         else:

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earkit.audio import augment, noise
-from earkit.audio.dataset import UNKNOWN, Split
-from earkit.evaluation.listening import SAMPLE_RATE, Playlist, Samples, Spoken
+from earkit.audio.clips import SAMPLE_RATE, Samples
+from earkit.audio.dataset import Split
+from earkit.evaluation.listening import Playlist, Spoken
+from earkit.settings import UNKNOWN
 
 PART_SECONDS = 600
 """Length of one part of the negatives."""
@@ -32,9 +34,7 @@ _Named = tuple[str, str, Samples]
 """What is said, the clip's name, and its sound."""
 
 
-def negatives(
-    split: Split, speech: Iterator[Samples], labels: Sequence[str], hours: float, seed: int = 0
-) -> Iterator[Playlist]:
+def negatives(split: Split, speech: Iterator[Samples], hours: float, seed: int = 0) -> Iterator[Playlist]:
     """Parts of ten minutes, `hours` in all, in which no word to hear is said: `speech` (60 %), single other
     words (20 %), noise alone (20 %), the first two over noise 5 to 30 dB below.
 
@@ -42,7 +42,7 @@ def negatives(
     for noise alone.
     """
     rng = np.random.default_rng([seed, 1])
-    others = _by_turns(rng, split, np.flatnonzero(split.labels == labels.index(UNKNOWN)))
+    others = _by_turns(rng, split, np.flatnonzero(~split.is_word()))
     sentences = ((SPEECH, SPEECH, samples) for samples in speech)
     sounds = noises(split, seed)
     for _ in range(max(1, round(hours * 3600 / PART_SECONDS))):
@@ -57,12 +57,12 @@ def negatives(
         yield Playlist(samples, tuple(one for one in spoken if one.start < PART_SECONDS))
 
 
-def positives(split: Split, labels: Sequence[str], repeats: int = 2, seed: int = 0) -> Playlist:
+def positives(split: Split, repeats: int = 2, seed: int = 0) -> Playlist:
     """Every clip of the words to hear `repeats` times, each over another background 10 to 20 dB below it,
     with 1 to 2.5 s between."""
     rng = np.random.default_rng([seed, 2])
     sounds, words = noises(split, seed), split.words()
-    chosen = np.flatnonzero(split.labels > labels.index(UNKNOWN))
+    chosen = np.flatnonzero(split.is_word())
     order = np.concatenate([rng.permutation(chosen) for _ in range(repeats)])
     parts, spoken, position = list[NDArray[np.int16]](), list[Spoken](), 0
     for start in range(0, len(order), _GROUP):
@@ -84,9 +84,9 @@ def noises(split: Split, seed: int) -> tuple[Samples, ...]:
     return (*split.noise, *noise.every_kind(np.random.default_rng([seed, 3]), seconds=60).values())
 
 
-def unique_minutes(split: Split, labels: Sequence[str]) -> dict[str, float]:
+def unique_minutes(split: Split) -> dict[str, float]:
     """How much of the recorded sound without words to hear is not a repetition."""
-    others = int(np.sum(split.labels == labels.index(UNKNOWN)))
+    others = int(np.sum(~split.is_word()))
     recorded = sum(len(sound) for sound in split.noise) / SAMPLE_RATE
     return {"other words": others / 60, "recorded noise": recorded / 60}
 

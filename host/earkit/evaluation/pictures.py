@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.core import frontend
 from earkit.evaluation.false_accepts import Figures
-from earkit.evaluation.listening import SAMPLE_RATE, Heard, Samples
 from earkit.figure import BLUE, GREEN, ORANGE, figure
+from earkit.spotter.heard import Heard
 
 _MEASURES = {"loss": "loss (cross-entropy)", "accuracy": "accuracy (share of windows)"}
 _HOP = 0.02
@@ -108,7 +109,7 @@ def _mark(wave: Any, features: Any, detection: Heard) -> None:
     for axis in (wave, features):
         axis.axvline(detection.ms / 1000, color=ORANGE, linestyle="--", linewidth=1.5)
     wave.annotate(
-        f"Heard {detection.word} ({detection.score}) @{detection.ms}ms",
+        f"Heard {detection.label} ({detection.score}) @{detection.ms}ms",
         (detection.ms / 1000, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(-5, -5),

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from earkit.audio.dataset import UNKNOWN, Split
-from earkit.evaluation import listening, streams
-from earkit.evaluation.engine import Engine
-from earkit.settings import RecognizerSettings
+from earkit.audio.dataset import Split
+from earkit.evaluation import listening
+from earkit.settings import UNKNOWN, ModelSettings, RecognizerSettings
+from earkit.spotter import host
+from earkit.spotter.model import Engine
 
 AVERAGES = (200, 240, 320, 400, 480, 640)
 """Milliseconds. A word stands in the middle of the window for a third of a second, which TFLM's average
@@ -25,14 +26,15 @@ def recommend(engine: Engine, validation: Split, labels: Sequence[str]) -> Recog
 
     Of settings that are equal in this the ones with fewer false detections, then the higher threshold.
     """
-    words = int((validation.labels > labels.index(UNKNOWN)).sum())
-    sound = streams.playlist(validation, labels, others=round(OTHERS * words))
-    scores, times = streams.scores(engine, sound.samples)
+    words = int(validation.is_word().sum())
+    sound = listening.playlist(validation, labels, others=round(OTHERS * words))
+    carried = ModelSettings(tuple(labels))
+    scored = host.score(engine, sound.samples, carried)
     borne = FALSE_SHARE * len(sound.spoken)
 
     def merit(settings: RecognizerSettings) -> tuple[float, float, int]:
-        heard = streams.recognise(scores, times, labels, settings)
-        result = listening.score(sound, heard, labels[2:])
+        heard = host.decide(scored, replace(carried, recognizer=settings))
+        result = listening.score(sound, heard, carried.words)
         right, false = sum(result.heard.values()), len(result.false)
         return (right if false <= borne else borne - false, -false, settings.threshold)
 

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from earkit.settings import words_of
 from earkit.monitor.reports import (
     Audio,
     Connected,
@@ -36,7 +37,7 @@ def greeting(report: Connected) -> str:
     who = report.identity
     return (
         f"connected: {who.model} on {who.board}, {who.engine} engine{_version(who.firmware)}; "
-        f"listens for {', '.join(who.labels[2:])}"
+        f"listens for {', '.join(words_of(who.labels))}"
     )
 
 

@@ -18,6 +18,7 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
+from earkit.settings import words_of
 from earkit import __version__
 from earkit.errors import EarkitError, require
 from earkit.monitor.actions import Say, facts
@@ -132,7 +133,7 @@ class Mqtt:
 
     def _announce(self, client: Any, name: str, identity: Identity) -> None:
         base = self._base(name)
-        for label in identity.labels[2:]:
+        for label in words_of(identity.labels):
             place = f"homeassistant/event/{slug(f'earkit_{base[8:]}')}/{slug(label)}/config"
             client.publish(
                 place, json.dumps(self._discovery(base, name, label, identity)), qos=1, retain=True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from earkit.settings import words_of
 from earkit.device import protocol
 from earkit.device.ports import Port
 from earkit.device.protocol import Damaged, Event, Frame, Item, TextLine
@@ -255,7 +256,7 @@ class _Watcher:
 def read_settings(session: Session, hello: Hello) -> dict[str, int]:
     """What `set` can change, and what it is now; without labels that a command cannot name ("turn left")."""
     settings = {}
-    for name in (*SETTINGS, *(f"threshold.{label}" for label in hello.labels[2:])):
+    for name in (*SETTINGS, *(f"threshold.{label}" for label in words_of(hello.labels))):
         try:
             settings[name] = session.get(name)
         except GoneError:

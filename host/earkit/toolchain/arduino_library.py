@@ -7,7 +7,13 @@ from pathlib import Path
 from earkit import __version__, files, paths
 
 NAME = "Earkit"
-SOURCES = ("core/*.h", "core/frontend/*.[ch]", "core/kernels/*.[ch]", "core/recognizer/*.[ch]")
+SOURCES = (
+    "core/*.h",
+    "core/frontend/*.[ch]",
+    "core/kernels/*.[ch]",
+    "core/recognizer/*.[ch]",
+    "core/spotter/*.[ch]",
+)
 """Patterns below firmware/; what lies in core/ comes to lie in src/, where the library's includes begin."""
 OTHERS = {
     "engines/compiled/engine.c": "engine.c",

@@ -10,7 +10,7 @@ from earkit.errors import ToolError, require
 PARTS = (
     (re.compile(r"/core/frontend/"), "front end"),
     (re.compile(r"/core/kernels/"), "kernels"),
-    (re.compile(r"/core/(recognizer|link)/"), "recogniser and link"),
+    (re.compile(r"/core/(recognizer|spotter|link)/"), "spotter and link"),
     (re.compile(r"/engines/"), "engine"),
     (re.compile(r"/model/[^/]+\.o$"), "model"),
     (re.compile(r"/app/"), "app"),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.settings import words_of
 from earkit.audio import augment, espeak, medley, prose
 from earkit.audio import running_speech as speech
 from earkit.audio.clips import SAMPLE_RATE
@@ -101,7 +102,7 @@ def running_speech(
 
     def make() -> dict[str, Any]:
         rng = np.random.default_rng([seed, 1])
-        reader, rows = speech.Reader("training", labels[2:], rng), []
+        reader, rows = speech.Reader("training", words_of(labels), rng), []
         for minute in range(minutes):
             said = augment.gain(_minute(reader, rng)[None], rng.uniform(-18, 6, 1))
             heard = frontend.to_int8(frontend.features(_over_noise(said, split, rng)[0]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.audio.dataset import FIRST_WORD
 from earkit import files, paths
 from earkit.audio.clips import SAMPLE_RATE
 from earkit.settings import FrontendSettings
@@ -78,7 +79,7 @@ class Streams:
         starts = np.where((labels == 1) & (rng.random(count) < 0.5), over, near)
         if change.cut:
             cut, fits = self._cut(chosen, rng, (0.5, 1.0), at_end=0.7)
-            starts = np.where((labels > 1) & fits & (rng.random(count) < change.cut), cut, starts)
+            starts = np.where((labels >= FIRST_WORD) & fits & (rng.random(count) < change.cut), cut, starts)
         starts = np.where(labels == 0, rng.integers(0, TOP + 1, count), starts)
         return np.clip(starts, 0, TOP)
 
@@ -94,7 +95,7 @@ class Streams:
         starts, and which these are."""
         starts = self.random_starts(chosen, rng, change)
         partial, fits = self.partial_starts(chosen, rng)
-        is_partial = fits & (self.labels[chosen] > 1) & (rng.random(len(chosen)) < share)
+        is_partial = fits & (self.labels[chosen] >= FIRST_WORD) & (rng.random(len(chosen)) < share)
         return np.where(is_partial, partial, starts), is_partial
 
     def _cut(

@@ -8,6 +8,9 @@ const ear_model_info ear_model = {
     .sha256 = "cda8a38d9d3a6dae8c5653c2c03d5d8c4fb356500cf4398a3dd79dfdfe96dc1f",
     .label_count = 0,
     .labels = NULL,
+    .words = 0x0000,
+    .silence = EAR_NO_LABEL,
+    .hop_ms = 0,
     .frames = 0,
     .recognizer = {0, 0, 0, {0}},
 };

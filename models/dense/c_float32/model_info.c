@@ -8,6 +8,9 @@ const ear_model_info ear_model = {
     .sha256 = "9c028fec7858f221a276a7aed9aad1ea39fbbc105d1810617120ce225a89030a",
     .label_count = 0,
     .labels = NULL,
+    .words = 0x0000,
+    .silence = EAR_NO_LABEL,
+    .hop_ms = 0,
     .frames = 0,
     .recognizer = {0, 0, 0, {0}},
 };

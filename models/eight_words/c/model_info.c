@@ -10,6 +10,9 @@ const ear_model_info ear_model = {
     .sha256 = "71e740d6092c46bfb0b351570ec3d7a20f3508baeab76eac267799de7a0660ee",
     .label_count = 10,
     .labels = labels,
+    .words = 0x03fc,
+    .silence = 0,
+    .hop_ms = 20,
     .frames = 49,
     .recognizer = {640, 1500, 3, {175, 175, 175, 175, 175, 175, 175, 175, 175, 175}},
 };

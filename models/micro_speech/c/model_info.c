@@ -10,6 +10,9 @@ const ear_model_info ear_model = {
     .sha256 = "9f32a13b020a627bace20cff2a4965172b8c59319ef3dc6af164ac8361248bb3",
     .label_count = 4,
     .labels = labels,
+    .words = 0x000c,
+    .silence = 0,
+    .hop_ms = 20,
     .frames = 49,
     .recognizer = {640, 1500, 3, {130, 130, 130, 130}},
 };

@@ -10,6 +10,9 @@ const ear_model_info ear_model = {
     .sha256 = "acca06c460f4ed128cab6833a512c262767c8566e3026d3081d54eaf8ea809ad",
     .label_count = 4,
     .labels = labels,
+    .words = 0x000c,
+    .silence = 0,
+    .hop_ms = 20,
     .frames = 49,
     .recognizer = {400, 1500, 3, {130, 130, 130, 130}},
 };

@@ -8,6 +8,9 @@ const ear_model_info ear_model = {
     .sha256 = "45240f3ed3fa7cf06c0be07c9f75738e497cdbf76f731c04a4754a7bc9097c77",
     .label_count = 0,
     .labels = NULL,
+    .words = 0x0000,
+    .silence = EAR_NO_LABEL,
+    .hop_ms = 0,
     .frames = 0,
     .recognizer = {0, 0, 0, {0}},
 };

@@ -8,6 +8,9 @@ const ear_model_info ear_model = {
     .sha256 = "5ca10e64b6e9a5bd595b8195ccb6a401bce2426a795a188a8652b374d9e49df7",
     .label_count = 0,
     .labels = NULL,
+    .words = 0x0000,
+    .silence = EAR_NO_LABEL,
+    .hop_ms = 0,
     .frames = 0,
     .recognizer = {0, 0, 0, {0}},
 };

@@ -10,6 +10,9 @@ const ear_model_info ear_model = {
     .sha256 = "ea9844e7e9403b1285c3a152d6f94912e78242af3598221dde26510d621b7d83",
     .label_count = 4,
     .labels = labels,
+    .words = 0x000c,
+    .silence = 0,
+    .hop_ms = 20,
     .frames = 49,
     .recognizer = {640, 1500, 3, {220, 220, 220, 220}},
 };

@@ -10,7 +10,7 @@ from earkit import paths
 from earkit.audio import clips, dataset, espeak, kokoro, sound_alikes, speaking
 from earkit.core import frontend
 from earkit.errors import EarkitError
-from earkit.evaluation import engine
+from earkit.spotter.model import load
 
 pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
 
@@ -66,7 +66,7 @@ def test_a_mixture_is_in_the_split_of_both_its_voices(styles: dict[str, kokoro.S
 @pytest.mark.usefixtures("styles")
 def test_a_model_of_real_voices_knows_what_they_say(tmp_path: Path) -> None:
     speaking.speak(tmp_path, 3, speaking.Settings(repeats=1, others=0, alike=1, neural=True))
-    model = engine.load(paths.kit() / "models/yes_no/yes_no.tflite")
+    model = load(paths.kit() / "models/yes_no/yes_no.tflite")
     for label, word in ((2, "yes"), (3, "no")):
         files = list((tmp_path / word).iterdir())
         assert len(files) == len(speaking.speakers(speaking.Settings())[3 :: speaking.JOBS])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from earkit.commands._image import build_image
+from earkit.spotter.image import build_image
 
 HOST = Path(__file__).parents[3] / "host"
 LOADED = any(entry.value == "earkit.pytest_plugin" for entry in entry_points(group="pytest11"))

@@ -18,7 +18,7 @@ import pytest
 import serial
 import soundfile
 
-from earkit.commands._image import build_image
+from earkit.spotter.image import build_image
 
 HOST = Path(__file__).parents[3] / "host"
 COMMAND = [sys.executable, "-m", "earkit", "simulate"]

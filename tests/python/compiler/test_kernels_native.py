@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from random_models import lending_models, models, moving_models
 
 from earkit import paths
+from earkit.bench.exactness import WheelModel, model_inputs, moving_rows, stream_by_windows
 from earkit.compiler.compile import CompiledSource, compile_graph
 from earkit.compiler.read import parse
 from earkit.core.compiled import kernel_sources, read_header
-from earkit.evaluation.exactness import WheelModel, model_inputs, moving_rows, stream_by_windows
 
 ROOT = Path(__file__).parents[3]
 CORE = ROOT / "firmware/core"

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from tflite_writer import Writer
 
+from earkit.bench.exactness import WheelModel, check_graph
 from earkit.compiler.compile import compile_graph
 from earkit.compiler.fixedpoint import logistic_table
 from earkit.compiler.read import parse
-from earkit.evaluation.exactness import WheelModel, check_graph
 
 pytest.importorskip("tflite_micro")
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_models import models, moving_models
 
+from earkit.bench.exactness import check_graph
 from earkit.compiler.compile import compile_graph
 from earkit.compiler.read import parse
-from earkit.evaluation.exactness import check_graph
 
 COUNT = int(os.environ.get("EARKIT_RANDOM_MODELS", "20"))
 

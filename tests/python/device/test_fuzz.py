@@ -158,7 +158,7 @@ def test_a_sealed_line_is_whole_or_damaged(fields: dict[str, object], data: st.D
 @pytest.fixture(scope="session")
 def spotter_fuzzer(compile_c: Callable[..., Path]) -> Path:
     firmware = ROOT / "firmware"
-    folders = ["core/link", "core/frontend", "core/recognizer", "app/console", "app/spotter"]
+    folders = ["core/link", "core/frontend", "core/recognizer", "core/spotter", "app/console", "app/spotter"]
     sources = [
         file
         for folder in folders

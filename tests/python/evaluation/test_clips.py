@@ -9,9 +9,9 @@ from earkit.audio.clips import read
 from earkit.audio.dataset import Split
 from earkit.core import frontend
 from earkit.errors import ModelError
-from earkit.evaluation import clips, engine, streams
-from earkit.evaluation.engine import ROWS, Engine
+from earkit.evaluation import clips, streams
 from earkit.settings import ModelSettings, RecognizerSettings
+from earkit.spotter.model import ROWS, Engine, load
 
 LABELS = ("silence", "unknown", "yes", "no")
 RNG = np.random.default_rng(8)
@@ -83,7 +83,7 @@ def test_windows_are_the_spotters() -> None:
 
 def test_steps_are_the_whole_windows() -> None:
     model = Path(__file__).parents[3] / "models/micro_speech/micro_speech.tflite"
-    loaded = engine.load(model)
+    loaded = load(model)
     assert loaded.stepped
     rows = RNG.integers(-128, 128, (120, 40)).astype(np.int8)
     np.testing.assert_array_equal(loaded.stream(rows), Engine(loaded.classify).stream(rows))
@@ -120,7 +120,7 @@ def test_silence_and_unknown_are_not_reported() -> None:
 
 def test_engine_runs_tflms_own_model(tflm_micro_speech: Path) -> None:
     """Its input has another shape than ours; its four labels are silence, unknown, yes, no."""
-    loaded = engine.load(tflm_micro_speech / "models" / "micro_speech_quantized.tflite")
+    loaded = load(tflm_micro_speech / "models" / "micro_speech_quantized.tflite")
     for label, word in enumerate(LABELS):
         if word != "unknown":
             samples = read(tflm_micro_speech / "testdata" / f"{word}_1000ms.wav").samples
@@ -129,5 +129,5 @@ def test_engine_runs_tflms_own_model(tflm_micro_speech: Path) -> None:
 
 def test_engine_refuses_a_model_that_hears_nothing(tflm_micro_speech: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        engine.load(tflm_micro_speech / "models" / "audio_preprocessor_int8.tflite")
+        load(tflm_micro_speech / "models" / "audio_preprocessor_int8.tflite")
     assert "\n" not in str(caught.value)

@@ -6,11 +6,11 @@ import pytest
 from earkit.audio.dataset import Split
 from earkit.audio.running_speech import Reader
 from earkit.evaluation import false_accepts, intervals, long_stream, streams
-from earkit.evaluation.engine import Engine
 from earkit.evaluation.false_accepts import Hours, Negative
 from earkit.evaluation.listening import Spoken
 from earkit.evaluation.long_stream import NOISE, SPEECH
 from earkit.settings import RecognizerSettings
+from earkit.spotter.model import Engine
 
 LABELS = ("silence", "unknown", "yes")
 RNG = np.random.default_rng(9)

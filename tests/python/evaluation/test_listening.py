@@ -1,6 +1,7 @@
 import numpy as np
 
-from earkit.evaluation.listening import Heard, arrange, score
+from earkit.evaluation.listening import arrange, score
+from earkit.spotter.heard import Heard
 
 QUIET = np.zeros(16000, np.int16)
 LOUD = np.full(16000, 30000, np.int16)

@@ -10,7 +10,7 @@ from earkit.errors import EarkitError
 matplotlib = pytest.importorskip("matplotlib", reason="the train extra is not installed")
 
 from earkit.evaluation import pictures  # noqa: E402
-from earkit.evaluation.listening import Heard  # noqa: E402
+from earkit.spotter.heard import Heard  # noqa: E402
 
 HISTORY = {key: [1.0, 0.5, 0.3] for key in ("loss", "val_loss", "accuracy", "val_accuracy")}
 LABELS = ("silence", "unknown", "yes", "no")

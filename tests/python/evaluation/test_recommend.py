@@ -4,8 +4,8 @@ import numpy as np
 
 from earkit.audio.dataset import Split
 from earkit.evaluation import listening, streams
-from earkit.evaluation.engine import Engine
 from earkit.evaluation.recommend import AVERAGES, FALSE_SHARE, THRESHOLDS, recommend
+from earkit.spotter.model import Engine
 
 LABELS = ("silence", "unknown", "yes")
 RNG = np.random.default_rng(4)

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from earkit.commands import lesson as group
-from earkit.commands._image import export_cached
 from earkit.commands._lesson import _board
 from earkit.errors import EarkitError, install_hint
 from earkit.figure import figure
 from earkit.lessons import board, dense
 from earkit.lessons.line import truth
 from earkit.monitor.simulated import simulated_board
+from earkit.spotter.image import export_cached
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "models"

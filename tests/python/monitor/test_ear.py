@@ -11,9 +11,9 @@ from earkit.audio import clips
 from earkit.commands.listen import make_ear
 from earkit.commands.simulate import arrange
 from earkit.evaluation import streams
-from earkit.evaluation.engine import Engine, settings_of
 from earkit.monitor.ear import blocks_of
 from earkit.monitor.reports import Audio, Connected, Detection, Features, Note, Scores, Setting
+from earkit.spotter.model import Engine, settings_of
 
 
 def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:

@@ -13,9 +13,9 @@ from earkit import paths
 pytest.importorskip("unicorn", reason="the sim extra is not installed")
 
 from earkit.audio import clips
-from earkit.commands._image import build_image
 from earkit.device.session import Session
 from earkit.simulator.board import SimulatedBoard
+from earkit.spotter.image import build_image
 
 MODEL = paths.kit() / "models/yes_no/yes_no.tflite"
 

@@ -16,10 +16,10 @@ import pytest
 pytest.importorskip("unicorn", reason="no simulated core without the sim extra")
 
 from earkit import paths
+from earkit.bench.board_model import BoardModel
+from earkit.bench.exactness import model_inputs
 from earkit.compiler.export import export_model
 from earkit.compiler.read import read_model
-from earkit.evaluation.board_model import BoardModel
-from earkit.evaluation.exactness import model_inputs
 from earkit.simulator.probe import Probe
 from earkit.toolchain import arm
 

@@ -14,7 +14,6 @@ import numpy as np
 from rich.table import Table
 
 from earkit import files, paths
-from earkit.commands._image import export_cached
 from earkit.commands._lesson._output import Finite, Output
 from earkit.commands._terminal import console
 from earkit.core.compiled import CompiledModel
@@ -24,6 +23,7 @@ from earkit.errors import LinkError, require_all
 from earkit.lessons import board, dense
 from earkit.lessons.board import Comparison
 from earkit.lessons.line import XS, truth
+from earkit.spotter.image import export_cached
 from earkit.toolchain import platformio
 
 BOOT = 0.05

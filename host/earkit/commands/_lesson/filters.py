@@ -7,12 +7,12 @@ import click
 from rich.table import Table
 
 from earkit.audio import clips
-from earkit.commands._image import find_model
 from earkit.commands._lesson._model import SHIPPED, read_tiny_conv
 from earkit.commands._lesson._output import Output, with_output
 from earkit.commands._terminal import console
 from earkit.core import frontend
 from earkit.lessons import filters, sound
+from earkit.spotter.model import find_model
 
 
 @click.command()

@@ -7,13 +7,13 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from earkit.commands._image import find_model
 from earkit.commands._lesson._model import SHIPPED, read_tiny_conv
 from earkit.commands._lesson._output import Output, with_output
 from earkit.commands._terminal import console
 from earkit.errors import require_all
 from earkit.lessons import pretrained
 from earkit.lessons.pretrained import Verdict
+from earkit.spotter.model import find_model
 
 
 @click.command()

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from earkit.commands._image import find_model
 from earkit.commands._lesson._model import SHIPPED, read_tiny_conv
 from earkit.commands._lesson._output import Output, with_output
 from earkit.commands._terminal import console
 from earkit.lessons import sound
 from earkit.lessons.sound import Pipeline
+from earkit.spotter.model import find_model
 
 
 @click.command()

@@ -14,18 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earkit import paths
+from earkit.bench import power
+from earkit.bench.board_model import BoardModel
+from earkit.bench.cycles import disassemble, estimate
 from earkit.core import frontend
 from earkit.core.compiled import kernel_sources, read_header
 from earkit.errors import MissingExtraError, require
-from earkit.evaluation import power
-from earkit.evaluation.board_model import BoardModel
-from earkit.evaluation.cycles import disassemble, estimate
-from earkit.evaluation.listening import SAMPLE_RATE
-from earkit.evaluation.playback import play
 from earkit.progress import Progress, silent
 from earkit.settings import FrontendSettings
 from earkit.simulator.board import SimulatedBoard
 from earkit.simulator.probe import Probe
+from earkit.spotter.simulated import play
 from earkit.toolchain import size
 from earkit.toolchain.arm import link_probe
 
@@ -132,7 +131,7 @@ def together(folder: Path, cost: dict[str, float]) -> dict[str, float]:
 def image_cost(image: Path, cost: dict[str, float]) -> dict[str, float]:
     """The spotter listening to ten seconds of noise on the simulated board."""
     measured = size.measure(image)
-    noise = np.random.default_rng(0).integers(-2000, 2000, 10 * SAMPLE_RATE).astype(np.int16)
+    noise = np.random.default_rng(0).integers(-2000, 2000, 10 * SETTINGS.sample_rate).astype(np.int16)
     began = time.process_time()
     run = play(image, noise)
     took = time.process_time() - began
@@ -195,7 +194,9 @@ def op_speed() -> dict[str, float]:
 
 def _clips_per_second(hear: Callable[[NDArray[np.int16]], object], seconds: int = 1) -> float:
     """One-second clips a second, the best of three rounds, heard `seconds` at a time."""
-    clips = np.random.default_rng(0).integers(-9000, 9000, (_CLIPS // seconds, seconds * SAMPLE_RATE))
+    clips = np.random.default_rng(0).integers(
+        -9000, 9000, (_CLIPS // seconds, seconds * SETTINGS.sample_rate)
+    )
     chunks = clips.astype(np.int16)
     hear(chunks[0])
     rounds = []

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from earkit.bench import exactness
+from earkit.bench.exactness import equal, model_inputs
 from earkit.compiler.compile import CompiledSource
 from earkit.compiler.graph import Graph
 from earkit.compiler.read import read_model
-from earkit.evaluation import exactness
-from earkit.evaluation.exactness import equal, model_inputs
 
 pytest.importorskip("tflite_micro")
 

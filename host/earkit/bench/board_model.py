@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from earkit.bench.cycles import disassemble, estimate
 from earkit.core.compiled import kernel_sources, read_header
 from earkit.errors import require
-from earkit.evaluation.cycles import disassemble, estimate
 from earkit.toolchain.arm import link_probe
 
 Array = npt.NDArray[Any]

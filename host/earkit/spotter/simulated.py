@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from earkit.core.frontend import Samples
 from earkit.device.protocol import Event, parse_line
 from earkit.errors import SimulatorError
-from earkit.evaluation.listening import Heard, Samples
 from earkit.simulator.board import SimulatedBoard
 from earkit.simulator.trace import Trace
+from earkit.spotter.heard import Heard
 
 _SLICE = 0.1
 _DEAF = 3.0

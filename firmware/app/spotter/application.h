@@ -1,28 +1,20 @@
-/* The spotter: microphone -> front end -> engine -> recogniser -> serial. */
-#ifndef EAR_SPOTTER_H
-#define EAR_SPOTTER_H
+/* The application: microphone -> spotter and engine -> serial. */
+#ifndef SPOTTER_APPLICATION_H
+#define SPOTTER_APPLICATION_H
 
 #include "../console/console.h"
 #include "engine.h"
-#include "frontend/frontend.h"
 #include "link/link.h"
 #include "model_info.h"
-#include "recognizer/recognizer.h"
-
-#ifndef SPOTTER_ROWS
-#define SPOTTER_ROWS 2 /* hops per inference; the compiled engine takes no other */
-#endif
+#include "spotter/spotter.h"
 
 struct application {
-  ear_frontend frontend;
-  ear_recognizer recognizer;
+  ear_spotter spotter;
+  ear_spotter_ear ear;
   ear_link link;
   const char *error; /* why it does not listen, or NULL while it does */
-  uint32_t hops;     /* blocks since start, lost ones included: the clock */
-  uint32_t overruns; /* of them, lost */
+  uint32_t overruns; /* blocks of sound lost since start */
   uint32_t light_until;
-  int8_t rows[SPOTTER_ROWS][EAR_CHANNELS];
-  uint8_t row_count;
   uint32_t inferences;
   uint32_t hop_cycles;       /* of the last hop */
   uint32_t inference_cycles; /* of the last inference */
@@ -32,13 +24,10 @@ struct application {
   bool reset_wanted;
   uint32_t baud, baud_before; /* differ while a new speed is not confirmed */
   uint32_t baud_wanted;       /* to change to when the queue is empty, or 0 */
-  uint32_t baud_until;        /* hop at which an unconfirmed speed is given up */
+  uint32_t baud_until;        /* block at which an unconfirmed speed is given up */
   console_upload upload;
 };
 typedef application spotter;
-
-/* Milliseconds of sound since start. */
-uint64_t spotter_ms(const spotter *app);
 
 /* listen.c: takes the microphone's block, and releases it. */
 void spotter_take_block(spotter *app, const int16_t *block);

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from earkit import files
+from earkit.bench.board_model import BoardModel
 from earkit.compiler.compile import CompiledSource, compile_graph
 from earkit.compiler.graph import Graph, Tensor
 from earkit.compiler.read import read_model
 from earkit.compiler.tflm_arena import measure_arena
 from earkit.core.compiled import CompiledModel, Header
 from earkit.errors import MissingExtraError, ModelError, SimulatorError, ToolError, require
-from earkit.evaluation.board_model import BoardModel
 from earkit.progress import Progress, silent
 
 Array = npt.NDArray[Any]

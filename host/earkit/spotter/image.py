@@ -1,4 +1,4 @@
-"""From a model's name to a board image: what several subcommands need first."""
+"""From a model's name to a board image: what everything that runs firmware needs first."""
 
 import hashlib
 from pathlib import Path
@@ -7,20 +7,8 @@ from earkit import __version__, paths
 from earkit.compiler.export import export_model
 from earkit.errors import ModelError
 from earkit.progress import Progress, silent
+from earkit.spotter.model import DEFAULT_MODEL, find_model
 from earkit.toolchain import platformio
-
-DEFAULT_MODEL = "micro_speech"
-
-
-def find_model(model: str) -> Path:
-    """A .tflite file, or the name of a model that ships with Earkit."""
-    if Path(model).is_file():
-        return Path(model)
-    shipped = {file.stem: file for file in (paths.kit() / "models").glob("*/*.tflite")}
-    if model in shipped:
-        return shipped[model]
-    names = ", ".join(sorted(shipped))
-    raise ModelError(f"no model {model}", f"give a .tflite file{' or one of: ' if names else ''}{names}")
 
 
 def export_cached(model: Path, progress: Progress = silent) -> Path:
