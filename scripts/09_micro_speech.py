@@ -5,8 +5,8 @@
 learns `yes` and `no` from synthetic voices in a few minutes, prints how it does on voices it never met,
 about 94 % with seed 1, and writes out/micro_speech.tflite and its C to out/micro_speech. Then
 
-    earkit build --model out/micro_speech
-    earkit simulate --model out/micro_speech.tflite --wav yes.wav
+    earkit build out/micro_speech
+    earkit simulate out/micro_speech.tflite yes.wav
 
 puts it into the firmware and plays a recording to it.
 """

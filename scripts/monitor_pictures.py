@@ -19,11 +19,14 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 
+from earkit.audio import clips
+from earkit.audio.room import in_quiet_room
 from earkit.device.ports import open_port
 from earkit.monitor.console import Panels
 from earkit.monitor.reports import Detection
-from earkit.monitor.simulated import simulated_board
 from earkit.monitor.watch import Line, watch
+from earkit.simulator.serve import served
+from earkit.spotter.image import build_image
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 WIDTH = 92
@@ -35,7 +38,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 def terminal_svg(wavs: list[str]) -> str:
     """What the terminal shows in the middle of the last word."""
     panels = Panels(Console(record=True, width=WIDTH, force_terminal=True, quiet=True))
-    with simulated_board(*(part for wav in wavs for part in ("--wav", wav))) as port:
+    sound = in_quiet_room([clips.read(Path(wav)).samples for wav in wavs])
+    with served(build_image(), sound) as port:
         line = Line("sim", lambda: open_port(port), ("scores", "audio"), health_seconds=2.0)
         left = len(wavs)
         for report in watch(line):
@@ -69,8 +73,7 @@ def save(page: Any, name: str) -> None:
 
 def main(wavs: list[str]) -> None:
     svg = terminal_svg(wavs)
-    command = [sys.executable, "-u", "-m", "earkit", "monitor", "sim", "--web"]
-    command += [part for wav in wavs * 8 for part in ("--wav", wav)]
+    command = [sys.executable, "-u", "-m", "earkit", "monitor", "sim", "--web", *wavs * 8]
     monitor = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert monitor.stderr
     url = next(found[1] for line in monitor.stderr if (found := re.search(r"the page is (\S+)", line)))

@@ -114,7 +114,7 @@ def soak(minutes: float, speed: float, data: Path | None, folder: Path) -> bool:
     seconds = minutes * 60
     wav, log_file = folder / "soak.wav", folder / "soak.sqlite"
     make_sound(wav, seconds + 30 * speed, data)
-    simulate = [*EARKIT, "simulate", "--pty", "--speed", str(speed), "--wav", str(wav)]
+    simulate = [*EARKIT, "simulate", "--pty", "--speed", str(speed), str(wav)]
     board = subprocess.Popen(simulate, stdout=subprocess.PIPE, text=True)
     assert board.stdout
     try:

@@ -27,7 +27,7 @@ def figure(path: Path, inches: tuple[float, float]) -> Iterator[Any]:
 
     Raises EarkitError for a name that does not end in ENDINGS or a place that cannot be written.
     """
-    require("matplotlib", "train")
+    require("matplotlib", "plot")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -40,6 +40,13 @@ def figure(path: Path, inches: tuple[float, float]) -> Iterator[Any]:
             _write_light(drawn, temporary)
         else:
             drawn.savefig(temporary, format=path.suffix[1:], metadata={"Creator": None})
+
+
+@contextmanager
+def axes(path: Path, rows: int, columns: int, inches: tuple[float, float]) -> Iterator[Any]:
+    """Axes[rows, columns] to draw on, each column with one x axis; written as `figure` does."""
+    with figure(path, inches) as drawn:
+        yield drawn.subplots(rows, columns, squeeze=False, sharex="col")
 
 
 def _write_light(drawn: Any, path: Path) -> None:

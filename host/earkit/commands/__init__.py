@@ -9,6 +9,7 @@ import sys
 import click
 
 from earkit import __version__
+from earkit.commands import _defaults
 from earkit.errors import EarkitError
 
 OUTSIDE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -30,18 +31,24 @@ class Subcommands(click.Group):
 
 @click.command(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="earkit")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """From a first trained model to a microcontroller that hears a word."""
+    found = _defaults.read()
+    context.default_map, context.obj = found.by_command, found.files
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in one line and status 1, Ctrl-C in 130."""
+    """Run the command line, and exit with the status that docs/commands.md lists."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     try:
-        sys.exit(cli.main(standalone_mode=False))
-    except click.ClickException as error:
+        sys.exit(cli.main(prog_name="earkit", standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        print(f"earkit: {in_one_line(error)}", file=sys.stderr)
         sys.exit(error.exit_code)
     except EarkitError as error:
         sys.exit(f"earkit: {error}")
@@ -55,3 +62,10 @@ def main() -> None:
             raise
         where = f" ({error.filename})" if error.filename else ""
         sys.exit(f"earkit: {error.strerror}{where}; free some room or choose another place")
+
+
+def in_one_line(error: click.ClickException) -> str:
+    """What was typed wrongly, and where to read how it is right."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{text}; see: {context.command_path} --help" if context else text

@@ -12,7 +12,7 @@ from earkit.errors import EarkitError
 
 
 def save(figures: Mapping[str, float], path: Path) -> None:
-    """Write them as CSV: name, value."""
+    """Write them as CSV: figure, value."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([("figure", "value"), *figures.items()])
@@ -25,7 +25,7 @@ def load(path: Path) -> dict[str, float]:
         with path.open(newline="") as file:
             return {row["figure"]: float(row["value"]) for row in csv.DictReader(file)}
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise EarkitError(f"{path} holds no figures: {error}", "write it with --save") from error
+        raise EarkitError(f"{path} holds no figures: {error}", "write it with --csv") from error
 
 
 def compare(before: Mapping[str, float], now: Mapping[str, float]) -> tuple[Table, bool]:

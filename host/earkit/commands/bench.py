@@ -1,6 +1,5 @@
 """earkit bench: what the line costs, on the board and on this computer."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -9,9 +8,9 @@ from rich.table import Table
 
 from earkit.bench.cost import EXACT, bench
 from earkit.commands import _figures
-from earkit.commands._terminal import console, progress_bars
+from earkit.commands._grammar import FILE, NEW_FILE, json_option, model_argument, subcommand
+from earkit.commands._terminal import console, notes, print_json, progress_bars
 from earkit.spotter.image import model_folder
-from earkit.spotter.model import DEFAULT_MODEL
 from earkit.toolchain import platformio
 
 PEERS = {
@@ -26,26 +25,29 @@ PEERS = {
 """Measured on TFLM's micro_speech model (docs/lab-book/cost.md says how)."""
 
 
-@click.command(name="bench")
-@click.argument("model", default=DEFAULT_MODEL)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--save", type=click.Path(path_type=Path), help="Keep the exact figures in this CSV file.")
-@click.option("--diff", type=click.Path(path_type=Path), help="Compare with such a file; status 1: worse.")
-def command(model: str, as_json: bool, save: Path | None, diff: Path | None) -> None:
-    """Measure MODEL (a .tflite or a shipped one): instructions, bytes, and speeds on this computer."""
+@subcommand("bench", "earkit bench", "earkit bench my.tflite --csv cost.csv")
+@model_argument(folders=True)
+@click.option("--csv", type=NEW_FILE, help="Write the exact figures to this CSV file.")
+@click.option("--diff", type=FILE, help="Compare with such a file; status 1: worse.")
+@json_option
+def command(model: Path, csv: Path | None, diff: Path | None, as_json: bool) -> None:
+    """Measure what a model costs: instructions, bytes, speeds.
+
+    MODEL is a .tflite, an exported folder or the name of a model that ships. Speeds are this computer's.
+    """
     before = _figures.load(diff) if diff else {}
-    with progress_bars() as progress:
+    with progress_bars(notes(as_json)) as progress:
         folder = model_folder(model)
         figures = bench(platformio.build("sim", folder, progress), folder, progress)
     exact = {name: value for name, value in figures.items() if name in EXACT}
-    if save:
-        _figures.save(exact, save)
+    if csv:
+        _figures.save(exact, csv)
     if diff:
         table, is_worse = _figures.compare(before, exact)
         console.print(table)
         sys.exit(is_worse)
     if as_json:
-        click.echo(json.dumps(figures))
+        print_json(figures)
     else:
         console.print(beside_peers(figures))
 

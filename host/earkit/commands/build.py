@@ -8,31 +8,42 @@ from rich.console import Console
 from rich.table import Table
 
 from earkit.commands import _figures
+from earkit.commands._grammar import FILE, NEW_FILE, json_option, optional_model, subcommand
+from earkit.commands._terminal import print_json
 from earkit.spotter.image import model_folder
 from earkit.toolchain import platformio, size
 
 
-@click.command(name="build")
+@subcommand("build", "earkit build", "earkit build my.tflite --env nano33ble_compiled")
+@optional_model(folders=True)
 @click.option("--env", default="sim", show_default=True, help="An environment of platformio.ini.")
-@click.option("--model", help="A .tflite file, an exported folder, or the name of a model that ships.")
-@click.option("--save", type=click.Path(path_type=Path), help="Keep the sizes in this CSV file.")
-@click.option("--diff", type=click.Path(path_type=Path), help="Compare with such a file; status 1: larger.")
-def command(env: str, model: str | None, save: Path | None, diff: Path | None) -> None:
-    """Build the firmware with a model in it and show what it takes of the board."""
-    console = Console(highlight=False)
+@click.option("--csv", type=NEW_FILE, help="Write the sizes to this CSV file.")
+@click.option("--diff", type=FILE, help="Compare with such a file; status 1: larger.")
+@json_option
+def command(model: Path | None, env: str, csv: Path | None, diff: Path | None, as_json: bool) -> None:
+    """Build the firmware and show what it takes of the board.
+
+    MODEL is a .tflite, an exported folder or the name of a model that ships.
+    """
+    console = Console(highlight=False, stderr=as_json)
     before = _figures.load(diff) if diff else {}
     with console.status(f"building {env}"):
         image = platformio.build(env, model_folder(model) if model else None)
     if image.suffix == ".elf":
         measured = size.measure(image)
-        if save:
-            _figures.save(figures(measured), save)
+        if csv:
+            _figures.save(figures(measured), csv)
         if diff:
             table, is_larger = _figures.compare(before, figures(measured))
             console.print(table)
             sys.exit(is_larger)
-        show(console, measured)
-    console.print(str(image), soft_wrap=True, markup=False)
+        if not as_json:
+            show(console, measured)
+    if as_json:
+        sizes = figures(measured) if image.suffix == ".elf" else {}
+        print_json({"image": str(image), "bytes": sizes})
+    else:
+        console.print(str(image), soft_wrap=True, markup=False)
 
 
 def figures(measured: size.Size) -> dict[str, float]:

@@ -1,25 +1,32 @@
 """earkit check: whether the compiled C computes what TFLite Micro computes."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from earkit.bench.exactness import Exactness, check_model
-from earkit.commands._terminal import aside, progress_bars
+from earkit.commands._grammar import json_option, needed_model, subcommand
+from earkit.commands._terminal import aside, print_json, progress_bars
 
 
-@click.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@subcommand("check", "earkit check micro_speech", "earkit check my.tflite --inputs 300 --json")
+@needed_model
 @click.option("--inputs", type=click.IntRange(min=1), help="How many; by default what takes a few seconds.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def command(model: Path, inputs: int | None, as_json: bool) -> None:
-    """Run random and extreme inputs through MODEL (.tflite) in TFLite Micro, in the compiled C on this
-    computer and in the compiled C on the simulated board. Exit status 1 when any output differs."""
+    """Compare the compiled C with TFLite Micro, bit for bit.
+
+    Random and extreme inputs go through MODEL, a .tflite or the name of a model that ships, in TFLite Micro,
+    in the compiled C on this computer and in the compiled C on the simulated board. Exit status 1 when any
+    output differs.
+    """
     with progress_bars(aside) as progress:
         result = check_model(model, inputs, progress)
-    print(json.dumps(as_dict(result)) if as_json else sentence(model, result))
+    if as_json:
+        print_json(as_dict(result))
+    else:
+        print(sentence(model, result))
     sys.exit(0 if result.is_exact else 1)
 
 

@@ -1,6 +1,5 @@
 """earkit data: get recordings, and see what is in them."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,17 +9,31 @@ from rich.table import Table
 from earkit.audio import fetch, survey
 from earkit.audio.dataset import SPLITS
 from earkit.audio.survey import Survey
-from earkit.commands._terminal import aside, console, progress_bars
-from earkit.errors import DataError, require_all
+from earkit.commands._grammar import (
+    FOLDER,
+    Subcommand,
+    json_option,
+    out_option,
+    plot_option,
+)
+from earkit.commands._terminal import aside, console, notes, print_json, progress_bars
+from earkit.errors import require_all
 from earkit.evaluation import pictures
 
 
-@click.group(name="data")
+class Data(Subcommand, click.Group):
+    """A group whose help ends with examples too."""
+
+
+@click.group(name="data", cls=Data, examples=("earkit data fetch", "earkit data info recordings"))
 def command() -> None:
-    """Recordings to train with: fetch a public data set, or look at one."""
+    """Get recordings to train with, and see what is in them."""
 
 
-@command.command(name="fetch")
+@command.command(
+    name="fetch", cls=Subcommand,
+    examples=("earkit data fetch", "earkit data fetch --set v0.02 --out speech_commands"),
+)  # fmt: skip
 @click.option(
     "--set",
     "name",
@@ -30,50 +43,52 @@ def command() -> None:
     help="Which.",
 )
 @click.option(
-    "--dir",
-    "place",
-    type=click.Path(path_type=Path),
+    "--dir", "place", type=click.Path(exists=True, path_type=Path),
     help="A copy that you have: its folder, or the archive itself.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Where to; by default in the cache.")
-def fetch_command(name: str, place: Path | None, out: Path | None) -> None:
-    """Fetch Google's Speech Commands (CC BY 4.0), checked by its SHA-256; print its folder.
+)  # fmt: skip
+@out_option("Where to; by default in the cache.")
+@json_option
+def fetch_command(name: str, place: Path | None, out: Path | None, as_json: bool) -> None:
+    """Fetch Google's Speech Commands and print its folder.
 
-    `mini` is 182 MB (eight words), `v0.02` all of it, 2.3 GB. An interrupted download goes on.
+    It is under CC BY 4.0 and checked by its SHA-256. `mini` is 182 MB (eight words), `v0.02` all of it,
+    2.3 GB. An interrupted download goes on.
     """
     with progress_bars(aside) as progress:
         if place is None:
             folder = fetch.fetch(name, out, progress)
-        elif place.is_file():
-            folder = fetch.unpacked(
-                place, out or place.with_name(f"{place.name.partition('.')[0]}_data"), progress
-            )
         elif place.is_dir():
             folder = place
         else:
-            raise DataError(f"there is no {place}", "give the folder or the archive of a copy")
-    print(folder)
-
-
-@command.command(name="info")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--picture",
-    default="out/data.png",
-    type=click.Path(path_type=Path),
-    show_default=True,
-    help="Where the picture goes.",
-)
-@click.option("--list", "list_all", is_flag=True, help="Name every clip that is clipped, silent or short.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def info_command(folder: Path, picture: Path, list_all: bool, as_json: bool) -> None:
-    """Words, clips, speakers and splits of FOLDER, and clips that are clipped, silent or short."""
-    require_all("train", "matplotlib", "scipy")
-    with progress_bars(aside if as_json else console) as progress:
-        found = survey.survey(folder, progress)
-    pictures.data_set(found.clips, picture)
+            folder = fetch.unpacked(
+                place, out or place.with_name(f"{place.name.partition('.')[0]}_data"), progress
+            )
     if as_json:
-        print(json.dumps(asdict(found)))
+        print_json({"folder": str(folder)})
+    else:
+        print(folder)
+
+
+@command.command(
+    name="info", cls=Subcommand,
+    examples=("earkit data info recordings", "earkit data info recordings --list --plot data.png"),
+)  # fmt: skip
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@plot_option("Where the picture goes.", "out/data.png")
+@click.option("--list", "list_all", is_flag=True, help="Name every clip that is clipped, silent or short.")
+@json_option
+def info_command(folder: Path, plot: Path, list_all: bool, as_json: bool) -> None:
+    """Show words, clips, speakers and splits of DIR.
+
+    It also counts clips that are clipped, silent or short, and names files that cannot be used.
+    """
+    require_all("train", "scipy")
+    require_all("plot", "matplotlib")
+    with progress_bars(notes(as_json)) as progress:
+        found = survey.survey(folder, progress)
+    pictures.data_set(found.clips, plot)
+    if as_json:
+        print_json(asdict(found))
         return
     console.print(table(found))
     for line in found.skipped:
@@ -86,7 +101,7 @@ def info_command(folder: Path, picture: Path, list_all: bool, as_json: bool) -> 
         )
     if found.shared:
         console.print(f"speakers in more than one split: {', '.join(found.shared)}", markup=False)
-    console.print(f"{found.noise_seconds:.0f} s of background noise; picture: {picture}", markup=False)
+    console.print(f"{found.noise_seconds:.0f} s of background noise; picture: {plot}", markup=False)
 
 
 def table(found: Survey) -> Table:

@@ -9,17 +9,27 @@ from rich.table import Table
 from earkit import files
 from earkit.audio import speaking
 from earkit.audio.clips import SAMPLE_RATE
-from earkit.commands._terminal import console, progress_bars
-from earkit.commands._training import speakers, train
+from earkit.commands._grammar import FOLDER, json_option, optional_model, out_option, subcommand
+from earkit.commands._terminal import (
+    console,
+    detection,
+    notes,
+    print_json,
+    print_notes,
+    progress_bars,
+)
+from earkit.commands._training import print_run, recommended
 from earkit.compiler.export import export_model
 from earkit.errors import EarkitError, require_all
 from earkit.evaluation import listening, pictures
 from earkit.evaluation.listening import Playlist, Score
-from earkit.spotter.model import find_model, settings_of
+from earkit.spotter.model import settings_of
+from earkit.spotter.serial import SIMULATED
 from earkit.spotter.simulated import Playback, play
 from earkit.toolchain import arm, platformio, size
 from earkit.toolchain.size import Size
 from earkit.training import models
+from earkit.training.run import speakers, train
 from earkit.training.settings import FitSettings
 
 CLIPS_PER_WORD = 20
@@ -27,44 +37,61 @@ OTHER_CLIPS = 10
 LEAST_HEARD = 0.85
 MOST_FALSE = 0.05
 """Share of the words played."""
-HERTZ = 64_000_000
 
 
-@click.command(name="demo")
-@click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
-@click.option(
-    "--model", "model_name", help="Use this model (a .tflite file or a shipped one) without training."
-)
-@click.option(
-    "--out", default="out/demo", type=click.Path(path_type=Path), show_default=True, help="Results."
-)
+@subcommand("demo", "earkit demo", "earkit demo yes_no --data speech_commands")
+@optional_model()
+@click.option("--data", type=FOLDER, help="Recordings in the Speech Commands layout.")
+@out_option("Results.", "out/demo")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--offline", is_flag=True, help="Never try the network (nothing here needs it).")
-def command(data: Path | None, model_name: str | None, out: Path, seed: int, offline: bool) -> None:  # noqa: ARG001
-    """Train on clips, quantise, compile, build the firmware, and play held-out clips to the simulated board.
+@json_option
+def command(model: Path | None, data: Path | None, out: Path, seed: int, as_json: bool) -> None:
+    """Go from clips to "Heard yes" on the simulated board.
 
-    Exits with an error when less than 85 % of the words are heard, or more detections are false than one for
-    each twenty words (2 of the usual 40).
+    Train, quantise, compile, build the firmware, and play held-out clips to it. With MODEL, a .tflite or the
+    name of a model that ships, nothing is trained. Exits with 1 when less than 85 % of the words are heard,
+    or more detections are false than one for each twenty words (2 of the usual 40).
     """
-    model = find_model(model_name) if model_name else None
     check_tools(trains=model is None)
     words = settings_of(model).words if model else speaking.Settings().words
-    with progress_bars() as progress:
+    said = notes(as_json)
+    with progress_bars(said) as progress:
         clips = speakers(data, words, progress)
-        model = model or train(clips, "tiny_conv", settings(seed), out, "demo", progress)
+        if model is None:
+            print_notes(clips, said)
+            run = train(clips, "tiny_conv", settings(seed), out, "demo", recommended, progress)
+            print_run(run, said)
+            model = run.tflite
         c_folder = out / "c"
         export_model(model, c_folder, progress=progress)
         image = platformio.build("sim", c_folder, progress)
     playlist = listening.playlist(clips.testing, clips.labels, CLIPS_PER_WORD, OTHER_CLIPS, seed)
-    console.print(f"playing {len(playlist.spoken)} held-out clips to the simulated board:")
-    run = play(image, playlist.samples, said=lambda line: console.print(f"  {line}", markup=False))
-    score = listening.score(playlist, run.heard, words)
+    said.print(f"playing {len(playlist.spoken)} held-out clips to the simulated board:")
+    played = play(image, playlist.samples, said=lambda line: said.print(f"  {line}", markup=False))
+    score = listening.score(playlist, played.heard, words)
     measured = size.measure(image)
-    console.print(table(score, run, measured))
-    files.write_text(out / "serial.txt", "".join(f"{line}\n" for line in run.lines))
-    draw(playlist, run, words, out)
-    console.print(f"pictures, model and serial log are in {out}", markup=False)
+    files.write_text(out / "serial.txt", "".join(f"{line}\n" for line in played.lines))
+    draw(playlist, played, words, out)
+    if as_json:
+        print_json(as_dict(score, played, measured, out))
+    else:
+        console.print(table(score, played, measured))
+        console.print(f"pictures, model and serial log are in {out}", markup=False)
     judge(score)
+
+
+def as_dict(score: Score, run: Playback, measured: Size, out: Path) -> dict[str, object]:
+    """What --json prints."""
+    return {
+        "played": score.played,
+        "right": score.heard,
+        "false": [detection(found, SIMULATED) for found in score.false],
+        "heard": [detection(found, SIMULATED) for found in run.heard],
+        "flash_bytes": measured.flash,
+        "ram_bytes": measured.ram + measured.stack,
+        "stats": run.stats,
+        "folder": str(out),
+    }
 
 
 def settings(seed: int) -> FitSettings:
@@ -75,7 +102,8 @@ def check_tools(trains: bool) -> None:
     """Say what is missing at once, not when minutes of work have led to it."""
     arm.find_compiler()
     require_all("sim", "unicorn", "elftools")
-    require_all("train", "matplotlib", *(("tensorflow", "keras") if trains else ()))
+    require_all("plot", "matplotlib")
+    require_all("train", *(("tensorflow", "keras") if trains else ()))
 
 
 def table(score: Score, run: Playback, measured: Size) -> Table:

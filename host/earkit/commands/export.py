@@ -1,7 +1,7 @@
 """earkit export: a .tflite model as C for the board."""
 
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -9,24 +9,35 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from earkit.bench.board_model import BoardModel
+from earkit.bench.measured import measured
+from earkit.commands._grammar import NEW_FILE, json_option, needed_model, out_option, subcommand
+from earkit.commands._terminal import print_json
 from earkit.compiler.export import export_model
 from earkit.compiler.report import Report, write_report
-from earkit.errors import MissingExtraError, SimulatorError, ToolError
 from earkit.toolchain.arduino_library import write_zip
 
 
-@click.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write, made when missing.")
+@subcommand(
+    "export",
+    "earkit export my.tflite --out out/my",
+    "earkit export micro_speech --arduino Earkit.zip",
+)
+@needed_model
+@out_option("Folder to write, made when missing.")
 @click.option(
-    "--arduino", type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a library for the Arduino IDE, model inside, to this .zip.",
-)  # fmt: skip
+    "--arduino", type=NEW_FILE, help="Write a library for the Arduino IDE, model inside, to this .zip."
+)
 @click.option("--labels", help="Comma-separated, one per output, instead of those inside the model.")
 @click.option("--fast", is_flag=True, help="Convolutions with twice the flash and fewer instructions.")
-def command(model: Path, out: Path | None, arduino: Path | None, labels: str | None, fast: bool) -> None:
-    """Turn MODEL (.tflite) into C: a C array for TFLite Micro, compiled C, and a report."""
+@json_option
+def command(
+    model: Path, out: Path | None, arduino: Path | None, labels: str | None, fast: bool, as_json: bool
+) -> None:
+    """Turn a model into C for the board, with a report.
+
+    MODEL is a .tflite or the name of a model that ships. It becomes a C array for TFLite Micro and compiled
+    C; the report says what each layer costs.
+    """
     if out is None and arduino is None:
         raise click.UsageError("say where to: --out DIR, --arduino FILE.zip, or both")
     names = [label.strip() for label in labels.split(",")] if labels is not None else None
@@ -36,18 +47,10 @@ def command(model: Path, out: Path | None, arduino: Path | None, labels: str | N
         write_report(report, folder)
         if arduino:
             write_zip(folder, arduino)
+    if as_json:
+        print_json(asdict(report) | {"macs": report.macs, "weight_bytes": report.weight_bytes})
+        return
     show(report, " and ".join(str(path) for path in (out, arduino) if path))
-
-
-def measured(report: Report, folder: Path) -> Report:
-    """The report with instructions counted on the simulated board, where its tools are installed."""
-    try:
-        board = BoardModel(folder)
-        whole, step = board.measure(), board.measure_step()
-    except (ToolError, MissingExtraError, SimulatorError) as error:
-        return replace(report, notes=(*report.notes, f"instructions not counted: {error}"))
-    measured = report.with_instructions(whole.instructions, whole.by_layer)
-    return measured.with_step(step.instructions, step.by_layer) if step else measured
 
 
 def show(report: Report, places: str) -> None:

@@ -1,46 +1,56 @@
 """earkit flash: build the firmware for a real board and put it there."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from earkit.commands._terminal import console, progress_bars
+from earkit.commands._grammar import BOARD_PORT, FILE, json_option, optional_model, subcommand
+from earkit.commands._terminal import console, notes, print_json, progress_bars
 from earkit.device.ports import open_port
-from earkit.device.session import Session
+from earkit.device.session import Hello, Session
 from earkit.errors import LinkError
 from earkit.spotter.image import model_folder
+from earkit.spotter.serial import SIMULATED
 from earkit.toolchain import flash, platformio
 
 
-@click.command(name="flash")
-@click.option("--port", help="The board's port, where more than one is plugged in.")
+@subcommand("flash", "earkit flash", "earkit flash my.tflite --port /dev/ttyACM0")
+@optional_model(folders=True)
+@BOARD_PORT
 @click.option("--env", default="nano33ble_compiled", show_default=True, help="An environment for the board.")
-@click.option("--model", help="A .tflite file, an exported folder, or the name of a model that ships.")
-@click.option(
-    "--bin", "image", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Write this image (.bin) instead of building one.",
-)  # fmt: skip
-def command(port: str | None, env: str, model: str | None, image: Path | None) -> None:
-    """Build the firmware, write it to the Arduino Nano 33 BLE (Sense) on USB, and ask it who it is."""
+@click.option("--bin", "image", type=FILE, help="Write this image (.bin) instead of building one.")
+@json_option
+def command(model: Path | None, port: str | None, env: str, image: Path | None, as_json: bool) -> None:
+    """Build the firmware and write it to a board on USB.
+
+    The board is an Arduino Nano 33 BLE (Sense). MODEL is a .tflite, an exported folder or the name of a model
+    that ships. In the end the board is asked who it is.
+    """
+    if port == SIMULATED:
+        raise click.UsageError("the simulated board needs no flashing; run: earkit simulate")
     flash.find_bossac()
     flash.choose(flash.usb_ports(), port)  # nobody wants to wait for a build first
-    with progress_bars() as progress:
+    with progress_bars(notes(as_json)) as progress:
         if image is None:
             elf = platformio.build(env, model_folder(model, progress) if model else None, progress)
             image = elf.with_suffix(".bin")
         device = flash.flash(image, port, progress)
-    greet(device)
+    board = greet(device)
+    if as_json:
+        print_json({"board": device, "hello": asdict(board)})
+        return
+    console.print(f"{board.board} at {device}: {board.engine} engine, model {board.model}", markup=False)
+    console.print("next: earkit monitor")
 
 
-def greet(device: str) -> None:
+def greet(device: str) -> Hello:
     """Say hello to what was written."""
     port = open_port(device)
     try:
         with Session(port) as session:
-            board = session.board
+            return session.board
     except LinkError as error:
         raise LinkError(
             f"written, but {error.message}", "press the reset button once, then: earkit doctor --board"
         ) from error
-    console.print(f"{board.board} at {device}: {board.engine} engine, model {board.model}", markup=False)
-    console.print("next: earkit monitor")

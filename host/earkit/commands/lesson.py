@@ -6,11 +6,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from earkit.commands._grammar import Subcommand
+
 LESSONS = ("guess", "descent", "neuron", "network", "overfit", "sound", "filters", "pretrained")
 """In the order of the ladder; each is a file in commands/_lesson/ with a click command `command`."""
 
 
-class Lessons(click.Group):
+class Lessons(Subcommand, click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(LESSONS)
 
@@ -23,7 +25,10 @@ def load(name: str) -> click.Command:
     return lesson
 
 
-@click.command(cls=Lessons, invoke_without_command=True)
+@click.command(
+    name="lesson", cls=Lessons, invoke_without_command=True,
+    examples=("earkit lesson", "earkit lesson guess --plot guess.png"),
+)  # fmt: skip
 @click.pass_context
 def command(context: click.Context) -> None:
     """Learn how machines learn, step by step."""

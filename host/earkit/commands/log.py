@@ -2,15 +2,16 @@
 
 import csv
 from collections.abc import Iterable
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 
 import click
 from rich.table import Table
 from rich.text import Text
 
-from earkit.commands._terminal import console
-from earkit.errors import require
+from earkit.commands._grammar import FILE, NEW_FILE, plot_option, subcommand
+from earkit.commands._terminal import console, print_json
+from earkit.figure import figure
 from earkit.files import replacing
 from earkit.monitor import log
 from earkit.monitor.log import Row
@@ -19,14 +20,22 @@ from earkit.monitor.reports import safe
 LAST = 20
 
 
-@click.command(name="log")
-@click.argument("file", type=click.Path(path_type=Path))
+@subcommand("log", "earkit log heard.sqlite", "earkit log heard.sqlite --word yes --plot hours.png")
+@click.argument("file", type=FILE)
 @click.option("--word", help="Only this word.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write all of it as CSV.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw the hours as a PNG.")
-def command(file: Path, word: str | None, csv_file: Path | None, plot: Path | None) -> None:
-    """Show the detections in FILE, which `earkit monitor --log FILE` wrote: the last ones, and per hour."""
+@click.option("--csv", "csv_file", type=NEW_FILE, help="Write all of it as CSV.")
+@plot_option("Draw the hours, as a .png, .svg or .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per detection.")
+def command(file: Path, word: str | None, csv_file: Path | None, plot: Path | None, as_json: bool) -> None:
+    """Show what a monitor wrote down: the last words, and per hour.
+
+    FILE is what `earkit monitor --log FILE` wrote.
+    """
     rows = [row for row in log.read(file) if word in (None, row.label)]
+    if as_json:
+        for row in rows:
+            print_json(as_dict(row))
+        return
     if csv_file:
         write_csv(csv_file, rows)
         console.print(f"{len(rows)} detections in {csv_file}", markup=False)
@@ -40,6 +49,12 @@ def command(file: Path, word: str | None, csv_file: Path | None, plot: Path | No
         return
     console.print(last_table(rows[-LAST:]))
     console.print(hours_table(rows))
+
+
+def as_dict(row: Row) -> dict[str, object]:
+    """As `earkit monitor --json` prints it."""
+    found = asdict(row)
+    return {"event": "heard", "board": found.pop("name"), "seq": found.pop("sequence"), **found}
 
 
 def last_table(rows: Iterable[Row]) -> Table:
@@ -81,19 +96,15 @@ def _harmless(value: object) -> object:
 
 def draw(path: Path, rows: list[Row]) -> None:
     """Bars per hour, the words on top of each other."""
-    require("matplotlib", "plot").use("Agg")
-    pyplot = require("matplotlib.pyplot", "plot")
     hours = log.per_hour(rows)
-    figure, axes = pyplot.subplots(figsize=(max(6, 0.4 * len(hours)), 3.5), layout="constrained")
-    base = [0] * len(hours)
-    for word in sorted({row.label for row in rows}):
-        counts = [hour.get(word, 0) for hour in hours.values()]
-        axes.bar(list(hours), counts, bottom=base, label=safe(word).replace("$", r"\$"))
-        base = [low + count for low, count in zip(base, counts, strict=True)]
-    axes.set_ylabel("heard")
-    axes.tick_params(axis="x", rotation=60)
-    if rows:
-        axes.legend()
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=120, format="png")
-    pyplot.close(figure)
+    with figure(path, (max(6, 0.4 * len(hours)), 3.5)) as drawn:
+        axes = drawn.subplots()
+        base = [0] * len(hours)
+        for word in sorted({row.label for row in rows}):
+            counts = [hour.get(word, 0) for hour in hours.values()]
+            axes.bar(list(hours), counts, bottom=base, label=safe(word).replace("$", r"\$"))
+            base = [low + count for low, count in zip(base, counts, strict=True)]
+        axes.set_ylabel("heard")
+        axes.tick_params(axis="x", rotation=60)
+        if rows:
+            axes.legend()

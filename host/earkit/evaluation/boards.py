@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 
 from earkit.audio.clips import SAMPLE_RATE
 from earkit.bench.board_model import BoardModel
-from earkit.device.ports import open_port
-from earkit.device.session import Session
-from earkit.errors import LinkError
 from earkit.evaluation.false_accepts import Hours
 from earkit.progress import Progress, silent
 from earkit.settings import ModelSettings
 from earkit.spotter.host import listen
 from earkit.spotter.model import Engine
+from earkit.spotter.serial import asked
 from earkit.spotter.simulated import play
 from earkit.training.epoch import real
 
@@ -35,15 +33,8 @@ def on_port(port: str, windows: NDArray[np.int8], labels: tuple[str, ...], progr
 
     Raises LinkError when it does not answer or its labels are others.
     """
-    with Session(open_port(port)) as session:
-        if session.board.labels != labels:
-            raise LinkError(
-                f"the board hears {', '.join(session.board.labels)}, the model {', '.join(labels)}",
-                "flash the same model first",
-            )
-        found = _each(
-            lambda window: np.frombuffer(session.infer(window.tobytes()), np.int8), windows, progress
-        )
+    with asked(port, labels) as infer:
+        found = _each(infer, windows, progress)
     return Engine(lambda _: found)
 
 

@@ -1,61 +1,25 @@
-"""Pictures of a training, of mistakes, and of a clip with what was heard. Written as PNG."""
+"""Pictures of a data set, of thresholds, and of a clip with what was heard. Written as PNG."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.core import frontend
 from earkit.evaluation.false_accepts import Figures
-from earkit.figure import BLUE, GREEN, ORANGE, figure
+from earkit.figure import BLUE, GREEN, ORANGE, axes
 from earkit.spotter.heard import Heard
 
-_MEASURES = {"loss": "loss (cross-entropy)", "accuracy": "accuracy (share of windows)"}
 _HOP = 0.02
-
-
-def training_curves(history: dict[str, list[float]], path: Path) -> None:
-    """Loss and accuracy per epoch, in training and on the validation speakers.
-
-    `history` holds loss, val_loss, accuracy and val_accuracy, as Keras names them.
-    """
-    with _figure(path, 1, 2, (10, 4)) as axes:
-        for axis, (measure, title) in zip(axes.flat, _MEASURES.items(), strict=True):
-            epochs = np.arange(1, len(history[measure]) + 1)
-            axis.plot(epochs, history[measure], "--", color=ORANGE, label="training (with dropout)")
-            axis.plot(epochs, history[f"val_{measure}"], "-", color=BLUE, label="validation speakers")
-            axis.set(xlabel="epoch", ylabel=title, title=title.partition(" ")[0])
-            axis.xaxis.get_major_locator().set_params(integer=True)
-            axis.grid(alpha=0.3)
-            axis.legend(frameon=False)
-
-
-def confusion_matrix(confusion: NDArray[np.int64], labels: Sequence[str], path: Path) -> None:
-    """int[labels, labels], said (rows) against taken for (columns); colour is the share of the row."""
-    shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
-    with _figure(path, 1, 1, (5.2, 4.4)) as axes:
-        axis = axes.flat[0]
-        image = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
-        for (row, column), count in np.ndenumerate(confusion):
-            shade = "black" if shares[row, column] > 0.6 else "white"
-            axis.text(
-                column, row, f"{count}\n{shares[row, column]:.0%}", ha="center", va="center", color=shade
-            )
-        axis.set_xticks(range(len(labels)), labels)
-        axis.set_yticks(range(len(labels)), labels)
-        axis.set(xlabel="taken for", ylabel="said", title="clips of held-out speakers")
-        axis.figure.colorbar(image, label="share of what was said")
 
 
 def data_set(clips: Mapping[str, Mapping[str, int]], path: Path) -> None:
     """Clips per word, by split: `clips[word][split]`."""
     words = sorted(clips, key=lambda word: sum(clips[word].values()))
-    with _figure(path, 1, 1, (8, 1.2 + 0.22 * len(words))) as axes:
-        axis, left = axes.flat[0], np.zeros(len(words))
+    with axes(path, 1, 1, (8, 1.2 + 0.22 * len(words))) as drawn:
+        axis, left = drawn.flat[0], np.zeros(len(words))
         for split, colour in zip(("training", "validation", "testing"), (BLUE, ORANGE, GREEN), strict=True):
             counts = np.array([clips[word].get(split, 0) for word in words])
             axis.barh(words, counts, left=left, color=colour, label=split)
@@ -67,8 +31,8 @@ def data_set(clips: Mapping[str, Mapping[str, int]], path: Path) -> None:
 def detection_error(curves: Mapping[str, Sequence[Figures]], chosen: Figures, path: Path) -> None:
     """Words missed against false accepts an hour, a curve for each group of speakers, and the threshold that
     was chosen on the first, as it fares with the second."""
-    with _figure(path, 1, 1, (6, 4.5)) as axes:
-        axis = axes.flat[0]
+    with axes(path, 1, 1, (6, 4.5)) as drawn:
+        axis = drawn.flat[0]
         least = 0.5 / chosen.hours
         for (name, points), style in zip(curves.items(), ("--", "-"), strict=True):
             alarms = [max(least, point.per_hour) for point in points]
@@ -88,8 +52,8 @@ def clip(samples: Samples, heard: Sequence[Heard], start: float, name: str, path
     """
     rows = frontend.to_int8(frontend.features(samples)).astype(np.int16) + 128
     end = start + len(samples) / SAMPLE_RATE
-    with _figure(path, 2, 1, (9, 5)) as axes:
-        wave, features = axes.flat
+    with axes(path, 2, 1, (9, 5)) as drawn:
+        wave, features = drawn.flat
         seconds = start + np.arange(len(samples)) / SAMPLE_RATE
         wave.plot(seconds, samples / 32768.0, color=BLUE, linewidth=0.6)
         wave.set(ylabel="amplitude\n(of full scale)", title=name, xlim=(start, end))
@@ -120,10 +84,3 @@ def _mark(wave: Any, features: Any, detection: Heard) -> None:
         color=ORANGE,
         fontweight="bold",
     )
-
-
-@contextmanager
-def _figure(path: Path, rows: int, columns: int, inches: tuple[float, float]) -> Iterator[Any]:
-    """Axes to draw on; written to `path` when the block succeeds."""
-    with figure(path, inches) as drawn:
-        yield drawn.subplots(rows, columns, squeeze=False, sharex="col")

@@ -1,11 +1,14 @@
 """Small dense networks of plain weights: what they compute, and their .tflite."""
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit import files, paths
 from earkit.errors import ModelError, require
 from earkit.training.backend import quietly
 from earkit.training.quantise import make_int8
@@ -71,3 +74,12 @@ def to_tflite(network: Network, is_int8: bool, reach: float = REACH) -> bytes:
     if is_int8:
         make_int8(converter, np.linspace(-reach, reach, 401, dtype=np.float32)[:, None])
     return bytes(quietly(converter.convert))
+
+
+def cached(network: Network, lesson: str, is_int8: bool) -> Path:
+    """The network's .tflite in the cache; its name is what the board calls the model."""
+    data = to_tflite(network, is_int8)
+    folder = paths.cache("lessons", hashlib.sha256(data).hexdigest()[:16])
+    path = folder / f"{lesson}_{'int8' if is_int8 else 'float32'}.tflite"
+    files.write_bytes(path, data)
+    return path

@@ -77,7 +77,7 @@ def _not_loaded(name: str) -> ModelError:
         )
     return ModelError(
         f"cannot load {name}: it is not in the cache, and the hub cannot be reached or has no such model",
-        f"with network once: hf download {name} --local-dir DIR; then give --model DIR",
+        f"with network once: hf download {name} --local-dir DIR; then give --hub DIR",
     )
 
 

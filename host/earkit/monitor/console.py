@@ -12,7 +12,6 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from earkit.settings import words_of
 from earkit.monitor.reports import (
     Audio,
     Connected,
@@ -25,6 +24,7 @@ from earkit.monitor.reports import (
     Setting,
     level_db,
 )
+from earkit.settings import words_of
 
 BAR = 24
 QUIETEST_DB = -72.0
@@ -80,7 +80,9 @@ def _fields(report: Report) -> tuple[str | None, dict[str, Any]]:
         counts = {name: getattr(report, name) for name in ("lost_frames", "lost_events", "damaged")}
         return "health", {"cpu_percent": report.cpu_percent, **counts, "stats": report.stats}
     if isinstance(report, Connected):
-        return "connected", {**report.identity.__dict__, "settings": report.settings}
+        who = dict(report.identity.__dict__)
+        about = {"board_id": who.pop("id"), "hardware": who.pop("board"), **who}
+        return "connected", {**about, "settings": report.settings}
     if isinstance(report, Gone):
         return "gone", {}
     if isinstance(report, Setting):

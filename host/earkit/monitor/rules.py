@@ -1,4 +1,4 @@
-"""What to do on which word: from `--on WORD=ACTION`, or a TOML file that rules.schema.json describes."""
+"""What to do on which word: from `--do WORD:MINIMUM=ACTION`, or a TOML file as rules.schema.json has it."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from earkit.monitor.reports import Detection
 
 KINDS = ("run", "open", "key", "post", "mqtt")
 ANY = "*"
-_WHEN = re.compile(r"(?P<word>[^:/]+)(:(?P<score>\d+))?(/(?P<pause>\d+(\.\d+)?)s?)?")
+_WHEN = re.compile(r"(?P<word>[^:/]+)(:(?P<minimum>\d+))?(/(?P<pause>\d+(\.\d+)?)s?)?")
 _RECORD = re.compile(r"record:(?P<seconds>\d+(\.\d+)?)s?:(?P<command>.+)", re.DOTALL)
 _SCHEMA = "rules.schema.json"
 
@@ -50,7 +50,7 @@ class Rule:
 
 
 def parse(text: str) -> Rule:
-    """`WORD[:SCORE][/PAUSE]=ACTION`, such as `yes:200/5s=notify-send hello` or `go=open:https://…`.
+    """`WORD[:MINIMUM][/PAUSE]=ACTION`, such as `yes:200/5s=notify-send hello` or `go=open:https://…`.
 
     ACTION is `open:URL`, `key:KEYS`, `post:URL`, `mqtt:TOPIC`, `record:SECONDS:COMMAND` or a shell command.
     Raises EarkitError when it is none of these.
@@ -58,13 +58,13 @@ def parse(text: str) -> Rule:
     when, found, action = text.partition("=")
     match = _WHEN.fullmatch(when)
     if not found or not match or not action.strip():
-        raise EarkitError(f"--on {text} is not WORD=ACTION", "such as --on yes='notify-send hello'")
+        raise EarkitError(f"--do {text} is not WORD=ACTION", "such as --do yes='notify-send hello'")
     entry: dict[str, Any] = {"word": match["word"], **_action(action)}
-    if match["score"]:
-        entry["minimum_score"] = int(match["score"])
+    if match["minimum"]:
+        entry["minimum_score"] = int(match["minimum"])
     if match["pause"]:
         entry["cool_down"] = float(match["pause"])
-    return _checked({"on": [entry]}, f"--on {text}")[0]
+    return _checked({"on": [entry]}, f"--do {text}")[0]
 
 
 def _action(text: str) -> dict[str, Any]:

@@ -24,11 +24,11 @@ def export_cached(model: Path, progress: Progress = silent) -> Path:
     return folder
 
 
-def model_folder(model: str, progress: Progress = silent) -> Path:
-    """The folder of C that `--model` means: an exported folder, a .tflite file or a shipped model's name."""
+def model_folder(model: str | Path, progress: Progress = silent) -> Path:
+    """The folder of C that MODEL means: an exported folder, a .tflite file or a shipped model's name."""
     return Path(model) if Path(model).is_dir() else export_cached(find_model(model), progress)
 
 
-def build_image(model: str = DEFAULT_MODEL, env: str = "sim", progress: Progress = silent) -> Path:
+def build_image(model: str | Path = DEFAULT_MODEL, env: str = "sim", progress: Progress = silent) -> Path:
     """The ELF of environment `env` with `model` inside."""
     return platformio.build(env, model_folder(model, progress), progress)

@@ -64,14 +64,19 @@ class Window:
         return self._engine.classify(self._rows[np.newaxis]).ravel()
 
 
-def find_model(model: str) -> Path:
-    """A .tflite file, or the name of a model that ships with Earkit."""
+def shipped() -> dict[str, Path]:
+    """The models that ship with Earkit, by name."""
+    return {file.stem: file for file in sorted((paths.kit() / "models").glob("*/*.tflite"))}
+
+
+def find_model(model: str | Path) -> Path:
+    """A .tflite file, or the name of a model that ships with Earkit. Raises ModelError."""
     if Path(model).is_file():
         return Path(model)
-    shipped = {file.stem: file for file in (paths.kit() / "models").glob("*/*.tflite")}
-    if model in shipped:
-        return shipped[model]
-    names = ", ".join(sorted(shipped))
+    known = shipped()
+    if str(model) in known:
+        return known[str(model)]
+    names = ", ".join(sorted(known))
     raise ModelError(f"no model {model}", f"give a .tflite file{' or one of: ' if names else ''}{names}")
 
 

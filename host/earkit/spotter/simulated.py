@@ -19,6 +19,9 @@ _DEAF = 3.0
 """Seconds after which a firmware that takes no sound never will; its watchdog had its chance by then."""
 _LAST_WORDS = 0.5
 """Seconds after the sound in which a detection may still come."""
+_RENODE_LAST_WORDS, _RENODE_SLICE = 1.0, 0.5
+"""The same for Renode; seconds at a time there."""
+_SAMPLE_RATE = 16000
 
 
 def _ignore(_: object) -> None:
@@ -57,10 +60,12 @@ def play(
     moved: Callable[[float], None] = _ignore,
     traced: Callable[[str], None] | None = None,
 ) -> Playback:
-    """Boot `image` and play `samples` (int16, 16 kHz); `said` gets each line as it comes, `moved` the share
-    of the sound that was played. `traced`
-    gets a line for each function that the firmware enters. Ends when the sound has been heard; raises
-    SimulatorError when the firmware does not listen. Deterministic."""
+    """Boot `image` and play `samples` (int16, 16 kHz). Deterministic.
+
+    `said` gets each line as it comes, `moved` the share of the sound that was played, `traced` a line for
+    each function that the firmware enters. Ends when the sound has been heard; raises SimulatorError when the
+    firmware does not listen.
+    """
     result = Playback()
     with SimulatedBoard(image, warn=warn) as board, Trace(board) if traced else nullcontext() as trace:
         board.play(samples)
@@ -84,6 +89,21 @@ def play(
         result.seconds, result.instructions, result.asleep = board.time, board.instructions, board.asleep
         board.write(b"stats\n")
         result.stats = _answer(board.run(_LAST_WORDS))
+    return result
+
+
+def play_in_renode(image: Path, samples: Samples, said: Callable[[str], None] = _ignore) -> Playback:
+    """The same in Renode, which must be installed; only the lines and the seconds are known of it."""
+    from earkit.simulator.renode import RenodeBoard
+
+    result = Playback()
+    with RenodeBoard(image) as board:
+        board.play(samples)
+        lines = _Lines(result.lines, said)
+        end = len(samples) / _SAMPLE_RATE + _RENODE_LAST_WORDS
+        while board.time < end:
+            lines.feed(board.run(min(_RENODE_SLICE, end - board.time)))
+        result.seconds = board.time
     return result
 
 

@@ -52,7 +52,7 @@ def checks() -> list[Check]:
         package("pynput", "pressing keys", False, install_hint("keys")),
         program("qemu-system-arm", "checking the simulated CPU", False, APT + "qemu-system-arm"),
         program("gdb-multiarch", "debugging firmware", False, APT + "gdb-multiarch"),
-        program("renode", "earkit simulate --engine renode", False, RENODE),
+        program("renode", "earkit simulate --simulator renode", False, RENODE),
         Check("serial ports", "a real board", False, ports(), "plug in a board by USB"),
     ]
 

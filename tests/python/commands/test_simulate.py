@@ -67,42 +67,44 @@ def assert_one_line(result: Result, *said: str, status: int = 1) -> None:
 
 @pytest.mark.parametrize("word", ["yes", "no"])
 def test_hears_a_word(simulate: Simulate, clip: Clip, word: str) -> None:
-    result = simulate("--wav", clip(word), "--expect", word, "--within", "3s")
+    result = simulate(clip(word), "--expect", word, "--within", "3s")
     assert result.returncode == 0, result.stderr
     assert re.fullmatch(rf"(Heard {word} \(\d+\) @\d+ms\n)+", result.stdout)
 
 
 @pytest.mark.parametrize("sound", ["noise", "silence"])
 def test_hears_nothing(simulate: Simulate, clip: Clip, sound: str) -> None:
-    result = simulate("--wav", clip(sound), "--expect", "none")
+    result = simulate(clip(sound), "--expect", "none")
     assert result.returncode == 0 and result.stdout == "", result.stderr
 
 
 def test_several_recordings_in_a_row(simulate: Simulate, clip: Clip) -> None:
-    result = simulate("--wav", clip("yes"), "--wav", clip("no"))
+    result = simulate(clip("yes"), clip("no"))
     assert re.findall(r"Heard (\w+)", result.stdout) == ["yes", "no"], "no digital silence in between"
 
 
 def test_another_word_is_an_error(simulate: Simulate, clip: Clip) -> None:
-    result = simulate("--wav", clip("no"), "--expect", "yes")
+    result = simulate(clip("no"), "--expect", "yes")
     assert_one_line(result, "expected yes", "heard no")
     assert "Heard no" in result.stdout
 
 
 def test_a_word_is_not_silence(simulate: Simulate, clip: Clip) -> None:
-    assert_one_line(simulate("--wav", clip("yes"), "--expect", "none"), "expected silence", "heard yes")
+    assert_one_line(simulate(clip("yes"), "--expect", "none"), "expected silence", "heard yes")
 
 
 def test_too_late_is_an_error(simulate: Simulate, clip: Clip) -> None:
-    assert_one_line(simulate("--wav", clip("yes"), "--expect", "yes", "--within", "0.2s"), "heard nothing")
-    assert simulate("--wav", clip("yes"), "--within", "soon").returncode == 2
+    assert_one_line(simulate(clip("yes"), "--expect", "yes", "--within", "0.2s"), "heard nothing")
+    assert simulate(clip("yes"), "--within", "soon").returncode == 2
 
 
 def test_json_twice_the_same(simulate: Simulate, clip: Clip) -> None:
-    first, second = (simulate("--wav", clip("yes"), "--expect", "yes", "--json") for _ in range(2))
+    first, second = (simulate(clip("yes"), "--expect", "yes", "--json") for _ in range(2))
     assert first.stdout == second.stdout
     run = json.loads(first.stdout)
-    (label, score, ms), *_ = run["heard"]
+    first, *_ = run["heard"]
+    label, score, ms = first["label"], first["score"], first["ms"]
+    assert first["board"] == "sim"
     assert label == "yes" and 200 <= score <= 255 and 1000 < ms < 4000
     assert run["lines"][0] == f"Heard yes ({score}) @{ms}ms"
     assert run["as_expected"] is True and run["instructions"] > 1_000_000 and 0 < run["asleep"] < 1
@@ -111,7 +113,7 @@ def test_json_twice_the_same(simulate: Simulate, clip: Clip) -> None:
 @pytest.mark.parametrize("expected", ["yes", "no"])
 def test_junit(simulate: Simulate, clip: Clip, tmp_path: Path, expected: str) -> None:
     file = tmp_path / "reports" / "earkit.xml"
-    result = simulate("--wav", clip("yes"), "--expect", expected, "--junit", file)
+    result = simulate(clip("yes"), "--expect", expected, "--junit", file)
     assert result.returncode == (expected != "yes")
     cases = list(ElementTree.parse(file).iter("testcase"))
     assert [case.get("name") for case in cases] == [f"hears {expected}"]
@@ -136,7 +138,7 @@ def test_converts_with_a_note(
     other = np.interp(times, np.arange(len(wave)) / 16000, wave)
     file = tmp_path / "yes.wav"
     soundfile.write(file, np.repeat(other[:, None], channels, axis=1), rate, subtype=subtype)
-    result = simulate("--wav", file, "--expect", "yes")
+    result = simulate(file, "--expect", "yes")
     assert result.returncode == 0, result.stderr
     assert len(result.stderr.splitlines()) == 1 and note in result.stderr
 
@@ -144,7 +146,7 @@ def test_converts_with_a_note(
 def test_a_cut_recording_is_played_as_far_as_it_goes(simulate: Simulate, clip: Clip, tmp_path: Path) -> None:
     file = tmp_path / "cut.wav"
     file.write_bytes(clip("noise").read_bytes()[:10000])
-    result = simulate("--wav", file, "--expect", "none")
+    result = simulate(file, "--expect", "none")
     assert result.returncode == 0 and "cut short" in result.stderr
 
 
@@ -155,13 +157,13 @@ def test_a_bad_recording_is_one_line(simulate: Simulate, tmp_path: Path, content
         file.write_bytes(content)
     elif content:
         soundfile.write(file, np.zeros(0, np.int16), 16000)
-    assert_one_line(simulate("--wav", file), "bad.wav")
+    assert_one_line(simulate(file), "bad.wav")
 
 
 def test_a_bad_image_is_one_line(tmp_path: Path, clip: Clip) -> None:
     file = tmp_path / "bad.elf"
     file.write_bytes(b"\x7fELF and no more")
-    command = [*COMMAND, "--elf", str(file), "--wav", str(clip("yes"))]
+    command = [*COMMAND, "--elf", str(file), str(clip("yes"))]
     result = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
     assert_one_line(result, "bad.elf")
 
@@ -169,7 +171,7 @@ def test_a_bad_image_is_one_line(tmp_path: Path, clip: Clip) -> None:
 def test_without_renode_it_is_one_line(simulate: Simulate, clip: Clip) -> None:
     if shutil.which("renode"):
         pytest.skip("Renode is installed")
-    assert_one_line(simulate("--wav", clip("yes"), "--engine", "renode"), "https://renode.io")
+    assert_one_line(simulate(clip("yes"), "--simulator", "renode"), "https://renode.io")
 
 
 def test_live_and_checked_do_not_mix(simulate: Simulate) -> None:
@@ -203,7 +205,7 @@ def first_line(url: str) -> str:
 
 
 def test_any_serial_program_reads_the_pty(image: Path, clip: Clip) -> None:
-    with live(image, "--pty", "--wav", clip("yes")) as (url, process):
+    with live(image, "--pty", clip("yes")) as (url, process):
         assert HEARD_YES.fullmatch(first_line(url))
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=20)
@@ -225,7 +227,7 @@ def test_a_taken_tcp_port_is_one_line(image: Path, simulate: Simulate) -> None:
 
 
 def test_speed_is_times_real_time(image: Path, clip: Clip) -> None:
-    with live(image, "--pty", "--wav", clip("yes"), "--speed", 0.5) as (url, _):
+    with live(image, "--pty", clip("yes"), "--speed", 0.5) as (url, _):
         began = time.monotonic()
         assert HEARD_YES.fullmatch(first_line(url))
         assert time.monotonic() - began > 3, "2.4 s of sound take nearly 5 s at half speed"
@@ -235,7 +237,7 @@ def test_interrupted_while_it_listens(image: Path, tmp_path: Path) -> None:
     file = tmp_path / "long.wav"
     soundfile.write(file, np.zeros(16000 * 600, np.int16), 16000)
     process = subprocess.Popen(
-        [*COMMAND, "--elf", str(image), "--wav", str(file)],
+        [*COMMAND, "--elf", str(image), str(file)],
         env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     time.sleep(4)
@@ -249,7 +251,7 @@ def test_a_firmware_that_does_not_listen_ends(clip: Clip) -> None:
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("no Arm compiler")
     done = subprocess.run(
-        [*COMMAND, "--model", "regression", "--wav", str(clip("yes"))],
+        [*COMMAND, "regression", str(clip("yes"))],
         env=environment(), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 1

@@ -81,11 +81,11 @@ def test_labels_that_do_not_fit_the_clips(tmp_path: Path) -> None:
 
 
 def test_data_info(folder: Path, tmp_path: Path) -> None:
-    result = run("data", "info", folder, "--picture", tmp_path / "data.png", "--json")
+    result = run("data", "info", folder, "--plot", tmp_path / "data.png", "--json")
     found = json.loads(result.stdout)
     assert sum(found["clips"]["yes"].values()) == 40 and found["shared"] == []
     assert (tmp_path / "data.png").stat().st_size > 1000
-    said = run("data", "info", folder, "--picture", tmp_path / "data.png").stdout
+    said = run("data", "info", folder, "--plot", tmp_path / "data.png").stdout
     assert "cannot be used" in said and "1 files cannot be used" in said
 
 
@@ -93,7 +93,7 @@ def test_data_info_of_a_broken_noise(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "data")
     (tmp_path / "data/_background_noise_").mkdir()
     (tmp_path / "data/_background_noise_/fan.wav").write_text("no sound")
-    said = run("data", "info", tmp_path / "data", "--picture", tmp_path / "data.png").stdout
+    said = run("data", "info", tmp_path / "data", "--plot", tmp_path / "data.png").stdout
     assert "fan.wav" in said and "2 files cannot be used" in said
 
 
@@ -102,7 +102,7 @@ def test_data_info_of_a_broken_noise(folder: Path, tmp_path: Path) -> None:
     [
         "--save",
         "--stream --save",
-        "--stream --on COM9",
+        "--stream --port COM9",
         "--stream --split validation",
         "--stream --float model.keras",
         "--hours 3",

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from earkit.commands import lesson as group
-from earkit.commands._lesson import _board
 from earkit.errors import EarkitError, install_hint
 from earkit.figure import figure
 from earkit.lessons import board, dense
 from earkit.lessons.line import truth
-from earkit.monitor.simulated import simulated_board
-from earkit.spotter.image import export_cached
+from earkit.simulator.serve import served
+from earkit.spotter import image as images
+from earkit.spotter.image import build_image, export_cached
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "models"
@@ -47,10 +47,10 @@ def test_the_list_has_one_line_for_each(lesson: Any) -> None:
         ("guess --w nan", "'nan' is not a number"),
         ("guess --b inf", "'inf' is not a number"),
         ("guess --b 1e200", "'1e200' is not a number"),
-        ("guess --board sim --x ten", "'ten' is not a number"),
-        ("guess --board sim --x NaN", "'NaN' is not a number"),
-        ("guess --x 10", "--x goes with --board"),
-        ("guess --float32", "--float32 with --board or --tflite"),
+        ("guess --port sim --x ten", "'ten' is not a number"),
+        ("guess --port sim --x NaN", "'NaN' is not a number"),
+        ("guess --x 10", "--x goes with --port"),
+        ("guess --float32", "--float32 with --port or --tflite"),
         ("descent --rate 0", "a learning rate is above 0"),
         ("descent --rate -1", "a learning rate is above 0"),
         ("descent --epochs 0", "0 is not in the range"),
@@ -129,8 +129,8 @@ def without(module: str, place: Path, *words: object) -> "subprocess.CompletedPr
         ("tensorflow", "neuron", "train"),
         ("keras", "network", "train"),
         ("tensorflow", "overfit", "train"),
-        ("tensorflow", "guess --board sim", "train"),
-        ("matplotlib", "guess --plot a.png", "train"),
+        ("tensorflow", "guess --port sim", "train"),
+        ("matplotlib", "guess --plot a.png", "plot"),
         ("espeakng_loader", "sound", "train"),
         ("torch", "pretrained a.wav", "wav2vec2"),
     ],
@@ -154,7 +154,7 @@ needs_board = pytest.mark.skipif(
 @needs_board
 def test_a_rule_on_the_simulated_board(figures: Any, tmp_path: Path) -> None:
     picture = tmp_path / "board.png"
-    found = figures("guess", "--board", "sim", "--plot", picture, "--w", 2, "--b", -1)
+    found = figures("guess", "--port", "sim", "--plot", picture, "--w", 2, "--b", -1)
     assert found["x"] == list(board.TABLE) and found["equal"] == len(found["x"])
     assert found["board"] == found["host"] and found["type"] == "int8"
     step = 80 / 255
@@ -166,7 +166,7 @@ def test_a_rule_on_the_simulated_board(figures: Any, tmp_path: Path) -> None:
 
 @needs_board
 def test_float32_on_the_simulated_board(figures: Any) -> None:
-    found = figures("guess", "--board", "sim", "--float32", "--x", 1e6, "--x", -0.1)
+    found = figures("guess", "--port", "sim", "--float32", "--x", 1e6, "--x", -0.1)
     assert found["type"] == "float32" and found["beyond"] == [False, False]
     assert found["board"] == found["host"] == pytest.approx(found["network"], rel=1e-6)
     assert found["board"] == pytest.approx([3e6 + 1, 0.7])
@@ -174,7 +174,7 @@ def test_float32_on_the_simulated_board(figures: Any) -> None:
 
 @needs_board
 def test_the_table_notes_what_it_should(lesson: Any) -> None:
-    done = lesson("guess", "--board", "sim", "--x", 2, "--x", 10, "--x", 100)
+    done = lesson("guess", "--port", "sim", "--x", 2, "--x", 10, "--x", 100)
     rows = done.output[done.output.index("  x") :].splitlines()[1:]
     assert rows[0].split()[0] == "2" and "outside" not in rows[0]
     assert "outside what it learnt from" in rows[1]
@@ -189,7 +189,7 @@ def test_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     from earkit.commands import cli
 
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
-    done = CliRunner().invoke(cli, ["lesson", "guess", "--board", "sim"], input="10\nten\nnan\n-99\n\n")
+    done = CliRunner().invoke(cli, ["lesson", "guess", "--port", "sim"], input="10\nten\nnan\n-99\n\n")
     assert done.exit_code == 0, done.output
     said = [line for line in done.output.splitlines() if line.startswith(("  y:", "'"))]
     assert len(said) == 4
@@ -200,9 +200,9 @@ def test_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_board
 def test_a_board_with_another_model(lesson: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    build = _board.platformio.build
-    monkeypatch.setattr(_board.platformio, "build", lambda env, _: build(env, MODELS / "dense" / "c"))
-    done = lesson("guess", "--board", "sim", "--x", 1)
+    build = images.platformio.build
+    monkeypatch.setattr(images.platformio, "build", lambda env, *_: build(env, MODELS / "dense" / "c"))
+    done = lesson("guess", "--port", "sim", "--x", 1)
     assert done.exit_code == 1
     said = str(done.exception)
     assert said.startswith("the board runs 'dense', not this guess_int8; put it on first: EARKIT_MODEL=/")
@@ -215,15 +215,15 @@ def test_a_board_at_a_port(lesson: Any, tmp_path: Path) -> None:
     """As a real board would: behind a port of its own, with this very model on it."""
     model = tmp_path / "mine.tflite"
     assert lesson("guess", "--w", 4, "--tflite", model).exit_code == 0
-    image = _board.platformio.build("lesson", export_cached(model))
-    with simulated_board("--elf", str(image)) as port:
-        done = lesson("guess", "--w", 4, "--board", port, "--x", 3)
+    image = build_image(export_cached(model), "lesson")
+    with served(image, np.zeros(0, np.int16)) as port:
+        done = lesson("guess", "--w", 4, "--port", port, "--x", 3)
     assert done.exit_code == 0, (done.output, done.exception)
     assert "PC and board: 1 of 1 equal" in done.output
 
 
 def test_no_such_board(lesson: Any) -> None:
-    assert "there is no port /dev/nope" in str(lesson("guess", "--board", "/dev/nope").exception)
+    assert "there is no port /dev/nope" in str(lesson("guess", "--port", "/dev/nope").exception)
 
 
 def test_what_diverged_is_no_model(lesson: Any, tmp_path: Path) -> None:

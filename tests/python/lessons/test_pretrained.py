@@ -60,7 +60,7 @@ def by_hand(model: Path, clip: Path) -> tuple[str, float]:
 
 
 def test_a_folder_of_recordings(lesson: Any, tiny: Path, clips: Path) -> None:
-    done = lesson("pretrained", clips, "--model", tiny, "--plot", clips / "out.png", "--json")
+    done = lesson("pretrained", clips, "--hub", tiny, "--plot", clips / "out.png", "--json")
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)["clips"]
     assert [Path(one["path"]).name for one in found] == ["a.wav", "b.flac", "short.wav"]
@@ -74,7 +74,7 @@ def test_a_folder_of_recordings(lesson: Any, tiny: Path, clips: Path) -> None:
 
 
 def test_a_recording_as_a_table(lesson: Any, tiny: Path, clips: Path) -> None:
-    done = lesson("pretrained", clips / "a.wav", "--model", tiny)
+    done = lesson("pretrained", clips / "a.wav", "--hub", tiny)
     assert done.exit_code == 0, done.output
     assert "wav2vec2" in done.output and "a.wav" in done.output.replace("\n", "")
 
@@ -82,7 +82,7 @@ def test_a_recording_as_a_table(lesson: Any, tiny: Path, clips: Path) -> None:
 def test_no_network_and_no_cache(lesson: Any, clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(clips / "cache"))
-    done = lesson("pretrained", clips / "a.wav", "--model", "nobody/has-this-model")
+    done = lesson("pretrained", clips / "a.wav", "--hub", "nobody/has-this-model")
     assert done.exit_code == 1
     assert str(done.exception) == (
         "cannot load nobody/has-this-model: it is not in the cache, and the hub cannot be reached or has "
@@ -97,7 +97,7 @@ def test_a_damaged_folder(lesson: Any, tiny: Path, clips: Path, damage: str) -> 
     broken.mkdir()
     for file in tiny.iterdir():
         (broken / file.name).write_bytes(file.read_bytes()[: 40 if file.name == damage else None])
-    done = lesson("pretrained", clips / "a.wav", "--model", broken)
+    done = lesson("pretrained", clips / "a.wav", "--hub", broken)
     assert done.exit_code == 1
     assert "holds no wav2vec2 model" in str(done.exception)
 
@@ -105,10 +105,10 @@ def test_a_damaged_folder(lesson: Any, tiny: Path, clips: Path, damage: str) -> 
 def test_recordings_that_are_none(lesson: Any, tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("hello\n")
     for path, said in ((tmp_path / "text.wav", "cannot read"), (tmp_path / "nope.wav", "no recording at")):
-        done = lesson("pretrained", path, "--model", tiny)
+        done = lesson("pretrained", path, "--hub", tiny)
         assert done.exit_code == 1 and said in str(done.exception)
     (tmp_path / "text.wav").unlink()
-    assert "holds no recordings" in str(lesson("pretrained", tmp_path, "--model", tiny).exception)
+    assert "holds no recordings" in str(lesson("pretrained", tmp_path, "--hub", tiny).exception)
 
 
 def test_the_script(tiny: Path, clips: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from earkit.audio import clips
-from earkit.commands._lesson._model import read_tiny_conv
 from earkit.core import frontend
 from earkit.lessons import filters, sound
 from earkit.lessons.cnn import TinyConv
+from earkit.lessons.trained import read_tiny_conv
 
 MODELS = Path(__file__).parents[3] / "models"
 MODEL = MODELS / "micro_speech/micro_speech.tflite"
@@ -141,7 +141,7 @@ def test_a_late_and_an_upper_filter_are_told() -> None:
 
 @pytest.mark.parametrize("name", ["regression/regression.tflite", "dense/dense_float32.tflite"])
 def test_other_models_have_no_filters(lesson: Any, name: str) -> None:
-    done = lesson("filters", "--model", MODELS / name)
+    done = lesson("filters", MODELS / name)
     assert done.exit_code == 1
     assert "is no tiny_conv; choose one, such as micro_speech" in str(done.exception)
 
@@ -149,6 +149,6 @@ def test_other_models_have_no_filters(lesson: Any, name: str) -> None:
 def test_recordings_that_are_none(lesson: Any, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("hello\n")
     for path, said in ((tmp_path / "text.wav", "cannot read"), (tmp_path / "nope.wav", "no recording at")):
-        for words in (("sound", "--yes", path), ("filters", "--wav", path)):
+        for words in (("sound", "--yes", path), ("filters", path)):
             done = lesson(*words)
             assert done.exit_code == 1 and said in str(done.exception)

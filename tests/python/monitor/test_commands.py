@@ -95,7 +95,7 @@ def test_two_boards_by_name_act_and_log(start_board: Start, tmp_path: Path) -> N
     file = tmp_path / "log.sqlite"
     names = [f"{name}={port}" for name, port in zip(("kitchen", "hall"), ports, strict=True)]
     action = "yes=echo from $EARKIT_BOARD at $EARKIT_TIME"
-    with earkit("monitor", *names, "--log", str(file), "--on", action) as process:
+    with earkit("monitor", *names, "--log", str(file), "--do", action) as process:
         seen = {line_of(process, r"(\w+): [\d:]+ Heard yes")[1] for _ in range(3)}
         assert line_of(process, "yes: from (kitchen|hall)", "stderr")
         process.send_signal(signal.SIGINT)
@@ -109,9 +109,9 @@ def test_two_boards_by_name_act_and_log(start_board: Start, tmp_path: Path) -> N
     ("arguments", "said"),
     [
         (("a=/dev/x", "a=/dev/y"), "two boards have the same name"),
-        (("--wav", "x.wav"), "--wav is for"),
-        (("--on", "yes"), "is not WORD=ACTION"),
-        (("--rules", "/no/such/file"), "cannot read"),
+        (("x.wav",), "recordings are for"),
+        (("--do", "yes"), "is not WORD=ACTION"),
+        (("--rules", "/no/such/file"), "does not exist"),
         (("x", "--log", "/proc/nothing/log"), "cannot write the log"),
         (("x", "--mqtt", "127.0.0.1:1"), "no MQTT broker"),
         (("x", "--web", "--web-address", "nonsense"), "cannot serve the page"),
@@ -125,7 +125,7 @@ def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], said: str) -> Non
 def test_a_recording_that_ends_lets_its_actions_end(tflm_micro_speech: Path, tmp_path: Path) -> None:
     wav = tflm_micro_speech / "testdata" / "yes_1000ms.wav"
     after = f"yes=record:9s:sleep 1; cp $EARKIT_WAV {tmp_path}; echo recorded"
-    status, out, error = run("listen", "--wav", str(wav), "--on", "yes=sleep 5; echo done", "--on", after)
+    status, out, error = run("listen", str(wav), "--do", "yes=sleep 5; echo done", "--do", after)
     assert status == 0 and "Heard yes" in out, error
     assert "yes: done" in error and "yes: recorded" in error and (tmp_path / "after.wav").exists()
 

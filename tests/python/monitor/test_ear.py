@@ -8,12 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from earkit.audio import clips
-from earkit.commands.listen import make_ear
-from earkit.commands.simulate import arrange
-from earkit.evaluation import streams
+from earkit.audio.room import in_quiet_room
 from earkit.monitor.ear import blocks_of
 from earkit.monitor.reports import Audio, Connected, Detection, Features, Note, Scores, Setting
-from earkit.spotter.model import Engine, settings_of
+from earkit.monitor.sources import make_ear
+from earkit.spotter.host import listen
+from earkit.spotter.model import Engine, find_model, settings_of
 
 
 def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:
@@ -21,7 +21,7 @@ def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:
     runtime = pytest.importorskip("tflite_micro").runtime
     model = tflm_micro_speech / "models" / "micro_speech_quantized.tflite"
     words = ("yes", "no", "noise", "yes")
-    sound = arrange(
+    sound = in_quiet_room(
         [clips.read(tflm_micro_speech / "testdata" / f"{word}_1000ms.wav").samples for word in words]
     )
     interpreter = runtime.Interpreter.from_file(str(model))
@@ -34,13 +34,13 @@ def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:
             found.append(interpreter.get_output(0).astype(np.int8).ravel())
         return np.stack(found)
 
-    expected = streams.listen(Engine(classify), sound, settings_of(model))
-    ear = make_ear(str(model))
+    expected = listen(Engine(classify), sound, settings_of(model))
+    ear = make_ear(model)
     pieces = np.split(sound, np.sort(np.random.default_rng(1).integers(0, len(sound), 300)))
     seen = list(ear.hear(blocks_of(pieces), threading.Event()))
     heard = [report for report in seen if isinstance(report, Detection)]
     assert [(found.label, found.score, found.ms) for found in heard] == [
-        (found.word, found.score, found.ms) for found in expected
+        (found.label, found.score, found.ms) for found in expected
     ]
     assert [found.label for found in heard] == ["yes", "no", "yes"]
     assert isinstance(seen[0], Connected) and seen[0].identity.labels[2:] == ("yes", "no")
@@ -49,7 +49,7 @@ def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:
 
 
 def test_settings_change_while_it_hears() -> None:
-    ear = make_ear("micro_speech")
+    ear = make_ear(find_model("micro_speech"))
     for name, value in [("threshold.yes", 9), ("average", 400), ("average", 0), ("threshold.maybe", 1)]:
         ear.set(name, value)
     seen = list(ear.hear([np.zeros(320, np.int16)], threading.Event()))

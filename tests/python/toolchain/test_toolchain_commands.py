@@ -36,8 +36,8 @@ def test_build_shows_the_parts() -> None:
 
 
 def test_build_of_a_model_that_is_not_there() -> None:
-    result = run("build", "--model", "no-such-model")
-    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1
+    result = run("build", "no-such-model")
+    assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
     assert "no-such-model" in result.stderr and "one of" in result.stderr
 
 
@@ -58,7 +58,7 @@ def test_build_stopped_goes_on_later(tmp_path: Path, after: float) -> None:
 
 def test_doctor_finds_what_is_here() -> None:
     result = run("doctor", "--json")
-    checks = {check["name"]: check for check in json.loads(result.stdout)}
+    checks = {check["name"]: check for check in json.loads(result.stdout)["checks"]}
     missing = [name for name, check in checks.items() if check["is_needed"] and not check["found"]]
     assert result.returncode == (1 if missing else 0)
     assert checks["Python"]["found"] == sys.version.split()[0]

@@ -1,10 +1,8 @@
-"""--board: what a lesson has learnt, on a simulated or a real board."""
+"""--port: what a lesson has learnt, on a simulated or a real board."""
 
 import functools
-import hashlib
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +11,17 @@ import click
 import numpy as np
 from rich.table import Table
 
-from earkit import files, paths
+from earkit import files
+from earkit.commands._grammar import NEW_FILE, port_option
 from earkit.commands._lesson._output import Finite, Output
 from earkit.commands._terminal import console
 from earkit.core.compiled import CompiledModel
-from earkit.device.ports import Port, open_port
-from earkit.device.session import Session
-from earkit.errors import LinkError, require_all
+from earkit.errors import require_all
 from earkit.lessons import board, dense
 from earkit.lessons.board import Comparison
 from earkit.lessons.line import XS, truth
-from earkit.spotter.image import export_cached
-from earkit.toolchain import platformio
-
-BOOT = 0.05
-"""Seconds until the simulated board reads its serial port."""
+from earkit.spotter.image import build_image, export_cached
+from earkit.spotter.serial import session_with
 
 
 @dataclass(frozen=True)
@@ -50,10 +44,12 @@ class OnBoard:
     def run(self, lesson: str, network: dense.Network, output: Output) -> None:
         """Put the network on the board, compare its answers, and let the user ask."""
         require_all("train", "tensorflow", "keras")
-        model = _model_file(lesson, network, self.is_float32)
+        model = dense.cached(network, lesson, not self.is_float32)
         folder = export_cached(model)
         host = CompiledModel(folder)
-        with output.picture() as picture, _session(self.port or "", folder, model) as session:
+        advice = f"put it on first: EARKIT_MODEL={folder} pio run -e nano33ble_lesson -t upload"
+        on_board = session_with(model, self.port or "", lambda: build_image(folder, "lesson"), advice)
+        with output.picture() as picture, on_board as session:
             output.say(f"{model.stem} on {session.board.board}, engine {session.board.engine}")
 
             def ask(xs: Any) -> Comparison:
@@ -70,13 +66,13 @@ class OnBoard:
 
 
 def with_board(function: Callable[..., None]) -> Callable[..., None]:
-    """Add --board, --tflite, --float32 and --x to a lesson and pass them as `on_board`."""
+    """Add --port, --tflite, --float32 and --x to a lesson and pass them as `on_board`."""
 
-    @click.option("--board", "port", help="Put the result on this board: a serial port, or sim.")
-    @click.option("--tflite", type=click.Path(path_type=Path), help="Write the result to this .tflite file.")
-    @click.option("--float32", "is_float32", is_flag=True, help="Of --board and --tflite: float32, not int8.")
+    @port_option("Put the result on this board.")
+    @click.option("--tflite", type=NEW_FILE, help="Write the result to this .tflite file.")
+    @click.option("--float32", "is_float32", is_flag=True, help="Of --port and --tflite: float32, not int8.")
     @click.option(
-        "--x", "asked", type=Finite(), multiple=True, help="With --board: ask this; may be repeated."
+        "--x", "asked", type=Finite(), multiple=True, help="With --port: ask this; may be repeated."
     )
     @functools.wraps(function)
     def run(
@@ -88,45 +84,10 @@ def with_board(function: Callable[..., None]) -> Callable[..., None]:
         **options: Any,
     ) -> None:
         if port is None and (asked or (is_float32 and tflite is None)):
-            raise click.UsageError("--x goes with --board, and --float32 with --board or --tflite")
+            raise click.UsageError("--x goes with --port, and --float32 with --port or --tflite")
         function(*args, on_board=OnBoard(port, tflite, is_float32, asked), **options)
 
     return run
-
-
-def _model_file(lesson: str, network: dense.Network, is_float32: bool) -> Path:
-    """The network's .tflite in the cache; its name is what the board calls the model."""
-    data = dense.to_tflite(network, not is_float32)
-    folder = paths.cache("lessons", hashlib.sha256(data).hexdigest()[:16])
-    path = folder / f"{lesson}_{'float32' if is_float32 else 'int8'}.tflite"
-    files.write_bytes(path, data)
-    return path
-
-
-def _open(name: str, folder: Path) -> Port:
-    """A board's port; `sim` is a simulated board with this model inside."""
-    if name != "sim":
-        return open_port(name)
-    require_all("sim", "unicorn")
-    from earkit.simulator.board import SimulatedBoard
-
-    simulated = SimulatedBoard(platformio.build("lesson", folder))
-    simulated.run(BOOT)
-    port = simulated.port()
-    port.timeout = 0.01
-    return port
-
-
-@contextmanager
-def _session(port: str, folder: Path, model: Path) -> Iterator[Session]:
-    """A session with a board that runs this very model."""
-    with Session(_open(port, folder)) as session:
-        if session.board.sha256 != hashlib.sha256(model.read_bytes()).hexdigest():
-            raise LinkError(
-                f"the board runs {session.board.model!r}, not this {model.stem}",
-                f"put it on first: EARKIT_MODEL={folder} pio run -e nano33ble_lesson -t upload",
-            )
-        yield session
 
 
 def _show(made: Comparison) -> None:

@@ -1,7 +1,6 @@
 """What every lesson offers: a picture to a file or on the screen, and its figures as JSON."""
 
 import functools
-import json
 import math
 import os
 import sys
@@ -15,7 +14,8 @@ from typing import Any
 import click
 
 from earkit import files
-from earkit.commands._terminal import console, progress_bars
+from earkit.commands._grammar import json_option, plot_option
+from earkit.commands._terminal import console, print_json, progress_bars
 from earkit.errors import EarkitError, require_all
 from earkit.figure import check_name
 from earkit.progress import Progress, silent
@@ -54,7 +54,7 @@ class Output:
         if self.plot is None and not self.show:
             yield None
             return
-        require_all("train", "matplotlib")
+        require_all("plot", "matplotlib")
         if self.show and not _has_screen():
             raise EarkitError("there is no screen to show pictures on", "write one instead: --plot FILE.png")
         place = self.plot or Path(tempfile.mkdtemp(prefix="earkit-lesson-")) / "lesson.png"
@@ -83,7 +83,7 @@ class Output:
     def finish(self, figures: dict[str, Any]) -> None:
         """Print the figures when they are what was asked for."""
         if self.as_json:
-            click.echo(json.dumps(figures))
+            print_json(figures)
 
 
 def _has_screen() -> bool:
@@ -93,11 +93,9 @@ def _has_screen() -> bool:
 def with_output(function: Callable[..., None]) -> Callable[..., None]:
     """Add --plot, --show and --json to a lesson and pass them as `output`."""
 
-    @click.option(
-        "--plot", type=click.Path(path_type=Path), help="Draw a picture to this .png, .svg or .pdf file."
-    )
+    @plot_option("Draw a picture to this .png, .svg or .pdf file.")
     @click.option("--show", is_flag=True, help="Show the picture on the screen.")
-    @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+    @json_option
     @functools.wraps(function)
     def run(*args: Any, plot: Path | None, show: bool, as_json: bool, **options: Any) -> None:
         function(*args, output=Output(plot, show, as_json), **options)

@@ -2,6 +2,7 @@
 
 import click
 
+from earkit.commands._grammar import subcommand
 from earkit.commands._lesson._board import OnBoard, with_board
 from earkit.commands._lesson._output import Finite, Output, with_output
 from earkit.errors import EarkitError, require_all
@@ -10,7 +11,7 @@ from earkit.lessons.descent import Descent
 from earkit.lessons.line import rule
 
 
-@click.command()
+@subcommand("descent", "earkit lesson descent", "earkit lesson descent --rate 0.3 --plot descent.png")
 @click.option(
     "--w", default=descent.START, show_default=True, type=Finite(), help="The weight to start from."
 )

@@ -7,21 +7,26 @@ import click
 from rich.table import Table
 
 from earkit.audio import clips
-from earkit.commands._lesson._model import SHIPPED, read_tiny_conv
+from earkit.commands._grammar import Given, model_and_sounds, subcommand
 from earkit.commands._lesson._output import Output, with_output
 from earkit.commands._terminal import console
 from earkit.core import frontend
 from earkit.lessons import filters, sound
-from earkit.spotter.model import find_model
+from earkit.lessons.trained import SHIPPED, read_tiny_conv
 
 
-@click.command()
-@click.option("--wav", type=click.Path(path_type=Path), help="The clip that answers; else a synthetic “yes”.")
-@click.option("--model", default=SHIPPED, show_default=True, help="A tiny_conv: .tflite or its name.")
+@subcommand("filters", "earkit lesson filters", "earkit lesson filters yes.wav --plot filters.png")
+@model_and_sounds(SHIPPED)
 @with_output
-def command(wav: Path | None, model: str, output: Output) -> None:
-    """What the eight filters look for, and where a clip answers."""
-    network = read_tiny_conv(find_model(model))
+def command(given: Given, output: Output) -> None:
+    """What the eight filters look for, and where a clip answers.
+
+    MODEL is a tiny_conv, a .tflite or the name of one that ships; SOUND is the clip, else a synthetic “yes”.
+    """
+    if len(given.sounds) > 1:
+        raise click.UsageError("one clip answers; give one SOUND")
+    network = read_tiny_conv(given.model)
+    wav = next(iter(given.sounds), None)
     with output.picture() as picture, tempfile.TemporaryDirectory(prefix="earkit-lesson-") as scratch:
         path = wav or Path(scratch) / "yes.wav"
         if wav is None:

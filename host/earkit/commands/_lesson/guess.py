@@ -2,13 +2,14 @@
 
 import click
 
+from earkit.commands._grammar import subcommand
 from earkit.commands._lesson._board import OnBoard, with_board
 from earkit.commands._lesson._output import Finite, Output, with_output
 from earkit.lessons import dense, guess
 from earkit.lessons.line import XS, YS, rule
 
 
-@click.command()
+@subcommand("guess", "earkit lesson guess", "earkit lesson guess --w 2 --b -1 --plot guess.png")
 @click.option("--w", default=3.0, show_default=True, type=Finite(), help="The weight.")
 @click.option("--b", default=1.0, show_default=True, type=Finite(), help="The bias.")
 @with_board

@@ -6,17 +6,16 @@ from pathlib import Path
 import click
 
 from earkit.audio import speaking, synthetic
+from earkit.commands._grammar import FOLDER, subcommand
 from earkit.commands._lesson._output import Output, with_output
-from earkit.commands.train import words_of
+from earkit.commands._words import words_of
 from earkit.errors import DataError, require_all
 from earkit.lessons import overfit
 from earkit.lessons.overfit import Run
 
 
-@click.command()
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Recordings, one folder per word; else synthetic."
-)
+@subcommand("overfit", "earkit lesson overfit", "earkit lesson overfit --words yes,no --clips 200")
+@click.option("--data", type=FOLDER, help="Recordings, one folder per word; else synthetic.")
 @click.option("--words", default="no,go", show_default=True, callback=words_of, help="What to tell apart.")
 @click.option(
     "--clips", default=overfit.CLIPS, show_default=True, type=click.IntRange(1), help="Of each word."

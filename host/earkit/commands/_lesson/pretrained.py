@@ -7,27 +7,35 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from earkit.commands._lesson._model import SHIPPED, read_tiny_conv
+from earkit.commands._grammar import MODEL, subcommand
 from earkit.commands._lesson._output import Output, with_output
 from earkit.commands._terminal import console
 from earkit.errors import require_all
 from earkit.lessons import pretrained
 from earkit.lessons.pretrained import Verdict
-from earkit.spotter.model import find_model
+from earkit.lessons.trained import SHIPPED, read_tiny_conv
 
 
-@click.command()
-@click.argument("recording", type=click.Path(path_type=Path))
-@click.option("--model", default=pretrained.MODEL, show_default=True, help="On the hub, or a folder.")
-@click.option("--ours", default=SHIPPED, show_default=True, help="Our own: a tiny_conv .tflite or its name.")
+@subcommand(
+    "pretrained",
+    "earkit lesson pretrained yes.wav",
+    "earkit lesson pretrained recordings --hub wav2vec2 --json",
+)
+@click.argument("recording", type=click.Path(exists=True, path_type=Path))
+@click.argument("model", type=MODEL, default=SHIPPED)
+@click.option("--hub", default=pretrained.MODEL, show_default=True, help="The large one, or its folder.")
 @with_output
-def command(recording: Path, model: str, ours: str, output: Output) -> None:
-    """A large pretrained model on a recording or a folder, beside ours."""
+def command(recording: Path, model: Path, hub: str, output: Output) -> None:
+    """A large pretrained model on a recording, beside ours.
+
+    RECORDING is a file, or a folder of them. MODEL, ours, is a tiny_conv: a .tflite or the name of one that
+    ships.
+    """
     require_all(pretrained.EXTRA, "torch", "transformers", "librosa")
     paths = pretrained.recordings(recording)
-    small = read_tiny_conv(find_model(ours))
+    small = read_tiny_conv(model)
     with output.picture() as picture, output.progress() as progress:
-        large = pretrained.Wav2Vec2(model)
+        large = pretrained.Wav2Vec2(hub)
         made = []
         for verdict in pretrained.judge(paths, large, small):
             made.append(verdict)

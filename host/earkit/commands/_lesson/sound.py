@@ -6,22 +6,25 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from earkit.commands._lesson._model import SHIPPED, read_tiny_conv
+from earkit.commands._grammar import FILE, MODEL, subcommand
 from earkit.commands._lesson._output import Output, with_output
 from earkit.commands._terminal import console
 from earkit.lessons import sound
 from earkit.lessons.sound import Pipeline
-from earkit.spotter.model import find_model
+from earkit.lessons.trained import SHIPPED, read_tiny_conv
 
 
-@click.command()
-@click.option("--yes", type=click.Path(path_type=Path), help="A recording of “yes”; else a synthetic one.")
-@click.option("--no", type=click.Path(path_type=Path), help="A recording of “no”; else a synthetic one.")
-@click.option("--model", default=SHIPPED, show_default=True, help="A tiny_conv: .tflite or its name.")
+@subcommand("sound", "earkit lesson sound", "earkit lesson sound --yes yes.wav --no no.wav --plot sound.png")
+@click.argument("model", type=MODEL, default=SHIPPED)
+@click.option("--yes", type=FILE, help="A recording of “yes”; else a synthetic one.")
+@click.option("--no", type=FILE, help="A recording of “no”; else a synthetic one.")
 @with_output
-def command(yes: Path | None, no: Path | None, model: str, output: Output) -> None:
-    """How “yes” and “no” look, from the file's bytes to the answer."""
-    network = read_tiny_conv(find_model(model))
+def command(model: Path, yes: Path | None, no: Path | None, output: Output) -> None:
+    """How “yes” and “no” look, from the file's bytes to the answer.
+
+    MODEL is a tiny_conv, a .tflite or the name of one that ships.
+    """
+    network = read_tiny_conv(model)
     with output.picture() as picture, tempfile.TemporaryDirectory(prefix="earkit-lesson-") as scratch:
         made = []
         for word, given in (("yes", yes), ("no", no)):

@@ -26,7 +26,7 @@ class Monitor:
         if program is None:
             raise ToolError(
                 "Renode is not installed",
-                "get a release package from https://renode.io, or use --engine unicorn",
+                "get a release package from https://renode.io, or use --simulator unicorn",
             )
         self._process = subprocess.Popen(
             [program, "--console", "--disable-xwt", "--plain"], stdin=subprocess.PIPE,
@@ -90,7 +90,7 @@ class Monitor:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise SimulatorError("Renode did not come to an end", "use --engine unicorn") from None
+                raise SimulatorError("Renode did not come to an end", "use --simulator unicorn") from None
             if line is None:
                 raise self._ended()
             if line.rstrip().endswith(mark):
