@@ -187,19 +187,19 @@ def test_set_says_when_it_is_not_kept(board: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("assignment", "said"),
+    ("assignment", "status", "said"),
     [
-        ("threshold.yes", "is not NAME=VALUE"),
-        ("threshold.yes=1.5", "1.5 is no value"),
-        ("average=0.5", "0.5 is no value"),
-        ("threshold.yes=300", "the number must be 0 to 255"),
-        ("loudness=3", "no setting loudness"),
-        ("a b=3", "is not NAME=VALUE"),
+        ("threshold.yes", 2, "is not NAME=VALUE"),
+        ("threshold.yes=1.5", 2, "threshold must be 0 to 255, not 1.5, or 0.0 to 1.0"),
+        ("average=0.5", 2, "0.5 is no value"),
+        ("threshold.yes=300", 1, "the number must be 0 to 255"),
+        ("loudness=3", 1, "no setting loudness"),
+        ("a b=3", 2, "is not NAME=VALUE"),
     ],
 )
-def test_set_refuses_in_one_line(board: str, assignment: str, said: str) -> None:
-    status, out, error = run("set", "--port", board, assignment)
-    assert (status, out, error.count("\n")) == (1, "", 1) and said in error
+def test_set_refuses_in_one_line(board: str, assignment: str, status: int, said: str) -> None:
+    ended, out, error = run("set", "--port", board, assignment)
+    assert (ended, out, error.count("\n")) == (status, "", 1) and said in error
 
 
 def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None
 
 def test_record_without_a_board_is_one_line(tmp_path: Path) -> None:
     status, _, error = run("record", "--word", "../yes", "--out", str(tmp_path))
-    assert status == 1 and "is not a word" in error
+    assert status == 2 and "is not a word" in error
     status, _, error = run("record", "--word", "yes", "--port", str(tmp_path / "none"))
     assert status == 1 and "there is no port" in error and "Traceback" not in error
 
