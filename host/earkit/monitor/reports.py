@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.spotter.heard import Heard
+
 TEXT_LIMIT = 200
 WORD_LIMIT = 64
 SAMPLE_RATE = 16000
@@ -56,12 +58,7 @@ class Gone(Report):
 
 
 @dataclass(frozen=True)
-class Detection(Report):
-    label: str
-    score: int
-    """0..255"""
-    ms: int
-    """Of sound since the board's start."""
+class Detection(Heard, Report):
     time: datetime
     """When it arrived here."""
     identity: Identity = NOBODY

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from earkit.settings import words_of
 from earkit.device import protocol
 from earkit.device.ports import Port
 from earkit.device.protocol import Damaged, Event, Frame, Item, TextLine
@@ -33,6 +32,7 @@ from earkit.monitor.translate import (
     number,
     report_of,
 )
+from earkit.settings import words_of
 
 RETRY_SECONDS = 0.2
 REPLY_SECONDS = 0.7

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit.audio.dataset import FIRST_WORD
 from earkit import files, paths
 from earkit.audio.clips import SAMPLE_RATE
+from earkit.audio.dataset import FIRST_WORD
 from earkit.settings import FrontendSettings
 from earkit.training.settings import Augmentation
 
