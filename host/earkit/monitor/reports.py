@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.core.spotter import ABLE, BLOCK_SAMPLES
 from earkit.spotter.heard import Heard
 
 TEXT_LIMIT = 200
 WORD_LIMIT = 64
-SAMPLE_RATE = 16000
-HOP = 320
-"""Samples in an Audio report; 20 ms."""
-CHANNELS = 40
+SAMPLE_RATE = ABLE.sample_rate
+HOP = BLOCK_SAMPLES
+"""Samples in an Audio report."""
+CHANNELS = ABLE.channels
 
 
 @dataclass(frozen=True)
