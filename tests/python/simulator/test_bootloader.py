@@ -1,7 +1,7 @@
 """What runs behind a bootloader lives with the state that the bootloader leaves.
 
 `EARKIT_ARDUINO_IMAGES` names a folder with Arduino's own bootloader.hex and images that were built for it
-(.elf or .hex), which need Arduino's core and cannot be built here.
+(the spotter; .elf or .hex), which need Arduino's core and cannot be built here.
 """
 
 import os
