@@ -98,9 +98,5 @@ def _multipliers(
             "convert the model again",
             filters,
         )
-    if len(quantization.scales) == 1 and operator.name == "FULLY_CONNECTED":
-        # TFLM multiplies these two scales as float32, all others as double.
-        product = float(np.float32(source.scale) * np.float32(filters.scale))
-        return (quantize_multiplier(product / output.scale),) * channels
     scales = quantization.scales if len(quantization.scales) > 1 else quantization.scales * channels
     return tuple(quantize_multiplier(source.scale * scale / output.scale) for scale in scales)

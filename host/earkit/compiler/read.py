@@ -134,10 +134,9 @@ class _Reader:
         name = (raw.Name() or b"").decode("utf-8", "replace") or f"tensor {index}"
         dtype = DTYPES.get(raw.Type(), f"type {raw.Type()}")
         shape = tuple(self._ints(raw, "Shape"))
-        signature = self._ints(raw, "ShapeSignature")
-        if any(size < 1 for size in (*shape, *signature)):
+        if any(size < 1 for size in shape):  # shape_signature may leave the batch open: shape is what runs
             raise ModelError(
-                f"tensor '{name}' has a dynamic shape {list(signature or shape)}",
+                f"tensor '{name}' has a dynamic shape {list(shape)}",
                 "convert the model with a fixed batch size of 1",
             )
         count = 1
