@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from earkit import paths
 from earkit.core import frontend
-from earkit.core.compiled import kernel_sources, read_header
+from earkit.core.model_folder import read_header
 from earkit.errors import MissingExtraError, require
 from earkit.evaluation import power
 from earkit.evaluation.board_model import BoardModel
@@ -111,10 +111,9 @@ def frontend_sources() -> list[Path]:
 
 def together(folder: Path, cost: dict[str, float]) -> dict[str, float]:
     """Front end and model without an application: what a firmware of one's own would add."""
-    model = folder / "model.c"
     header = read_header(folder)
     keep = [*FRONTEND, "model_invoke", *(["model_start", "model_step"] if header.step_rows else [])]
-    sources = [*frontend_sources(), model, *kernel_sources(model.read_text())]
+    sources = [*frontend_sources(), folder / "model.c", *header.kernels]
     with tempfile.TemporaryDirectory(prefix="earkit-bench-") as scratch:
         elf = link_probe(sources, [folder], Path(scratch) / "both.elf", keep=keep)
         flash = size.measure(elf).flash

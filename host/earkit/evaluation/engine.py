@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit import files
 from earkit.compiler.compile import compile_graph
+from earkit.compiler.motion import STEP_ROWS
 from earkit.compiler.read import read_model
-from earkit.compiler.stream import STEP_ROWS
 from earkit.core.compiled import CompiledModel
 from earkit.errors import ModelError
 from earkit.settings import TFLM_SETTINGS, FrontendSettings, ModelSettings
@@ -57,8 +56,7 @@ def load(model: Path) -> Engine:
         raise ModelError(f"{model} does not take {expected} int8 features", "give a model that hears words")
     compiled = compile_graph(graph)
     with tempfile.TemporaryDirectory(prefix="earkit-engine-") as folder:
-        files.write_text(Path(folder) / "model.h", compiled.header)
-        files.write_text(Path(folder) / "model.c", compiled.source)
+        compiled.write(Path(folder))
         compiled_model = CompiledModel(Path(folder))
     steps = compiled_model.header.step_rows == ROWS
     return Engine(compiled_model.invoke_all, compiled_model.stream if steps else None)

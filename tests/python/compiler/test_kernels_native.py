@@ -12,7 +12,7 @@ from random_models import lending_models, models, moving_models
 from earkit import paths
 from earkit.compiler.compile import CompiledSource, compile_graph
 from earkit.compiler.read import parse
-from earkit.core.compiled import kernel_sources, read_header
+from earkit.core.model_folder import read_header
 from earkit.evaluation.exactness import WheelModel, model_inputs, moving_rows, stream_by_windows
 
 ROOT = Path(__file__).parents[3]
@@ -90,7 +90,7 @@ def test_streams_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory,
     pytest.importorskip("tflite_micro")
     graph = parse(data, "m", "m")
     compiled = compile_graph(graph)
-    assume(compiled.stream)
+    assume(compiled.streaming)
     folder = tmp_path_factory.mktemp("model")
     program = build(compiled, STREAM, folder)
     header = read_header(folder)
@@ -130,7 +130,7 @@ def test_lent_memory_is_exact(tmp_path_factory: pytest.TempPathFactory, data: by
     pytest.importorskip("tflite_micro")
     graph = parse(data, "m", "m")
     compiled = compile_graph(graph)
-    assume("#define MODEL_LOAN 1" in compiled.header)
+    assume(compiled.streaming and compiled.streaming.loan)
     folder = tmp_path_factory.mktemp("model")
     program = build(compiled, LOAN, folder, ROOT / "firmware/engines/compiled/engine.c")
     header, wheel = read_header(folder), WheelModel(graph, 1 << 21)
@@ -150,9 +150,9 @@ def test_lent_memory_is_exact(tmp_path_factory: pytest.TempPathFactory, data: by
 
 def build(compiled: CompiledSource, main: str, folder: Path, *others: Path) -> Path:
     """The model with a main function, under the sanitizers."""
-    for name, text in (("model.c", compiled.source), ("model.h", compiled.header), ("main.c", main)):
-        (folder / name).write_text(text)
-    sources = [folder / "main.c", folder / "model.c", *kernel_sources(compiled.source), *others]
+    compiled.write(folder)
+    (folder / "main.c").write_text(main)
+    sources = [folder / "main.c", folder / "model.c", *read_header(folder).kernels, *others]
     subprocess.run(["gcc", *FLAGS, f"-I{folder}", *map(str, sources), "-o", str(folder / "t")], check=True)
     return folder / "t"
 
