@@ -11,13 +11,14 @@ from earkit.compiler.ops import OPERATIONS
 
 HEAD = """# Operators
 
-What `earkit export` compiles. Written by `python -m earkit.compiler.operators docs/operators.md` from the tables in
-`host/earkit/compiler/ops/`; do not edit.
+What `earkit export` compiles. The tables in `host/earkit/compiler/ops/` say so; do not edit this page, run
+`python -m earkit.compiler.operators docs/operators.md`.
 
-*Types* are those of the first input and of the output. Weights, paddings and axes must be constants; int8 weights have
-one scale, or one for each output channel. Results equal TFLite Micro's: int8 bit for bit, float32 within one unit in the
-last place. An operator that is not here is refused by its name. So are models with several subgraphs, variables, sparse
-weights, inputs or outputs of other types than int8 and float32, and shapes that are not known in advance.
+*Types* are those of the first input and of the output. Weights, paddings and axes must be constants; int8
+weights have one scale, or one for each output channel. Results equal TFLite Micro's: int8 bit for bit,
+float32 within one unit in the last place. Other operators are refused by name. So are models with several
+subgraphs, variables, sparse weights, shapes that are not known in advance, and inputs or outputs of other
+types than int8 and float32.
 """
 
 

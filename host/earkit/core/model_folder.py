@@ -61,7 +61,7 @@ def read_header(folder: Path) -> Header:
     path = folder / "model.json"
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise ValueError("it is too large")
+            raise _damaged(path, "it is too large")
         facts = json.loads(path.read_bytes())
     except OSError as error:
         raise ModelError(

@@ -235,7 +235,10 @@ class ModelMaker:
         return y
 
     def squeeze(self, x: Value) -> Value:
-        shape = (x.shape[0], *(size for size in x.shape[1:] if size > 1))
+        """Of every dimension of 1, the batch's too."""
+        shape = tuple(size for size in x.shape if size > 1)
+        if not shape:
+            return self.reshape(x)
         y = self.value(shape, x.scale, x.zero_point)
         self.writer.operator("SQUEEZE", [x.index], [y.index])
         return y

@@ -70,7 +70,7 @@ def test_random_models_have_it(name: str) -> None:
 def test_refusals_are_in_the_table(file: str) -> None:
     """What a file can refuse, its helpers included, is what its operations say; nothing else is raised."""
     said = {refusal for found in module(file).OPERATIONS.values() for refusal in found.refuses}
-    own = {value for value in values(file, Refusal)}
+    own = set(values(file, Refusal))
     assert own <= said | {check.WRONG_TYPE}
     source = Path(module(file).__file__).read_text()
     helpers = {"read_weights": channels.REFUSES, "activation_range": (quantize.UNFUSABLE,)}
