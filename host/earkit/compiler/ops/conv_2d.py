@@ -22,13 +22,14 @@ from earkit.compiler.window import WINDOW_FIELDS, Window, make_window
 PLAIN = Kernel("ear_conv_2d", ("conv_2d.c",))
 PACKED = Kernel("ear_conv_2d_packed", ("conv_2d_packed.c",))
 WIDE = Kernel("ear_conv_2d_wide", ("conv_2d_wide.c",))
-MONO = "ear_conv_2d_mono"
+MONO = Kernel("ear_conv_2d_mono", ("conv_2d_mono.c", "rows.c"))
+MONO_4 = Kernel(MONO.name, (*MONO.files, "conv_2d_mono_loop_4.c"))
+MONO_8 = Kernel(MONO.name, (*MONO.files, "conv_2d_mono_loop_8.c"))
 Pack = Callable[[Operator, Window, Weights], Layer]
 MONO_SHORT_ROW = 48
 """EAR_CONV_2D_MONO_SHORT_ROW of firmware/core/kernels/kernels.h."""
-MONO_LOOPS = {4: "ear_mono_loop_4", 8: "ear_mono_loop_8"}
+MONO_LOOPS = {4: ("ear_mono_loop_4", MONO_4), 8: ("ear_mono_loop_8", MONO_8)}
 """By the kernel's columns, those that are filled up with zeros included."""
-MONO_LOOP_FILES = {f"ear_mono_loop_{n}": f"conv_2d_mono_loop_{n}.c" for n in MONO_LOOPS}
 
 
 def compile_conv_2d(operator: Operator) -> Layer:
@@ -74,9 +75,9 @@ def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Ar
     row = max(-(-width // 8) * 8, MONO_SHORT_ROW)
     scratch = 2 * row * window.kernel_height
     is_short = row == MONO_SHORT_ROW and window.stride_width == 2
-    loop = MONO_LOOPS.get(-(-window.kernel_width // 2) * 2) if is_short else None
-    kernel = Kernel(MONO, ("conv_2d_mono.c", "rows.c", *([MONO_LOOP_FILES[loop]] if loop else [])))
-    return _layer(operator, window, kernel, layout, table, scratch, filters.size, (loop or "NULL",))
+    columns = -(-window.kernel_width // 2) * 2 if is_short else 0
+    loop, kernel = MONO_LOOPS.get(columns, ("NULL", MONO))
+    return _layer(operator, window, kernel, layout, table, scratch, filters.size, (loop,))
 
 
 def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
