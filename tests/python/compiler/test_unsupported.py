@@ -71,6 +71,16 @@ def test_dynamic_shape() -> None:
     refuse(w, [x], [y], "'x'", "dynamic", "batch size of 1")
 
 
+def test_shape_that_is_computed() -> None:
+    """What Keras makes of Flatten with an open batch."""
+    w = Writer()
+    x, shape = w.tensor((1, 4), "int8", [0.1], [0], signature=(-1, 4)), w.tensor((2,), "int32", name="sizes")
+    y = w.tensor((2, 2), "int8", [0.1], [0])
+    w.operator("SHAPE", [x], [shape])
+    w.operator("RESHAPE", [x, shape], [y], "ReshapeOptions")
+    refuse(w, [x], [y], "operator 0 SHAPE", "'sizes'", "not supported")
+
+
 def test_several_subgraphs() -> None:
     w = Writer()
     x, y = w.tensor((1, 4), "int8", [0.1], [0]), w.tensor((1, 4), "int8", [0.1], [0])
