@@ -19,8 +19,9 @@ demo: setup ## set up whatever is missing, then: clips to "Heard yes" on the sim
 test: setup peers ## set up whatever is missing, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-renode: setup ## the board suite and the Robot story in Renode, where that is installed
-	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode -rs
+test-renode: setup ## the board suite and the Robot story in Renode; IMAGE=firmware.elf: on that image
+	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode \
+	  $(if $(IMAGE),--board-image $(IMAGE))
 
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
 	EARKIT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random

@@ -30,7 +30,8 @@ def _take_signals_as_usual() -> None:
 def _folder(name: str) -> Path:
     folder = DATA / name
     if not folder.is_dir():
-        pytest.skip(f"no {name} recordings in {DATA}; set EARKIT_DATA")
+        missing = pytest.fail if "EARKIT_DATA" in os.environ else pytest.skip
+        missing(f"no {name} recordings in {DATA}; set EARKIT_DATA")
     return folder
 
 

@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def board_name(request: pytest.FixtureRequest) -> str:
     name: str = request.config.getoption("--board")
     if name == "renode" and not shutil.which("renode"):
-        pytest.skip("Renode is not installed")
+        pytest.fail("Renode is not installed")
     return name
 
 
