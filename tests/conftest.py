@@ -1,19 +1,26 @@
-"""For every test: where the real recordings lie, and a word when they do not; signals as at a terminal."""
+"""For every test: where the real recordings lie, and a word when they do not; signals and widths as usual."""
 
 import os
 import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from suite_summary import Summary
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGCHLD", "SIGALRM")
+LOOKS = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+"""What somebody's terminal asks of a program's tables; a test of them sets it."""
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("EARKIT_DATA", ROOT.parent / "shared" / "data"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     _take_signals_as_usual()
+    for name in LOOKS:
+        os.environ.pop(name, None)
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
     config.pluginmanager.register(Summary(), "suite-summary")
 
 

@@ -16,7 +16,7 @@ STORIES = 4
 SECOND = np.zeros(clips.SAMPLE_RATE, np.int16)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_robot_story(board_name: str, image: Path, tflm_micro_speech: Path, tmp_path: Path) -> None:
     if board_name != "renode":
         pytest.skip("the story is Renode's")

@@ -8,7 +8,7 @@ from earkit.compiler.plan import ALIGNMENT
 from earkit.compiler.read import parse
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(models())
 def test_no_overlap(data: bytes) -> None:
     plan = compile_graph(parse(data, "m", "m")).plan
