@@ -63,9 +63,5 @@ def test_signals_ignored_and_blocked_no_input_and_a_dumb_terminal() -> None:
 
 
 def test_a_busy_computer_without_home_or_terminal() -> None:
-    def give() -> None:
-        os.umask(0)
-        os.nice(5)
-
     with busy(4):
-        suite(RICH, without=("HOME", "TERM"), stdin=subprocess.DEVNULL, preexec_fn=give)
+        suite(RICH, without=("HOME", "TERM"), stdin=subprocess.DEVNULL, umask=0)
