@@ -30,6 +30,7 @@ RICH = {"LC_ALL": "de_DE.UTF-8", "FORCE_COLOR": "1", "COLUMNS": "300", "PYTHONUT
 
 def suite(variables: dict[str, str], without: tuple[str, ...] = (), **rest: object) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in without} | variables
+    environment["PYTEST_ADDOPTS"] = ""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
     done = subprocess.run(
         command, cwd=HERE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **rest
