@@ -56,7 +56,7 @@ def harness(compiled: CompiledSource) -> str:
     )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(models())
 def test_random_models_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     pytest.importorskip("tflite_micro")
@@ -86,7 +86,7 @@ int main(void) {
 """
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(moving_models())
 def test_streams_stay_in_their_buffers(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     pytest.importorskip("tflite_micro")
@@ -125,7 +125,7 @@ int main(void) {
 """
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(lending_models())
 def test_lent_memory_is_exact(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """The window goes on while its state holds somebody else's input, and neither touches the other."""
