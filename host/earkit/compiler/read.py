@@ -18,6 +18,8 @@ from earkit.errors import ModelError
 
 DTYPES = {value: name.lower() for name, value in vars(tflite.TensorType).items() if not name.startswith("_")}
 OPERATORS = {value: name for name, value in vars(tflite.BuiltinOperator).items() if not name.startswith("_")}
+SMALLEST_SCALE, LARGEST_SCALE = 2.0**-100, 2.0**100
+"""Of a tensor: beyond them, arithmetic in float32 overflows."""
 NUMPY = {"float32": "<f4", "int8": "i1", "int32": "<i4", "int64": "<i8"}
 
 LIMIT = 1 << 24
@@ -149,7 +151,7 @@ class _Reader:
         zero_points = tuple(self._ints(params, "ZeroPoint")) or (0,) * len(scales)
         if len(zero_points) == 1:
             zero_points *= len(scales)
-        if len(zero_points) != len(scales) or not all(np.isfinite(s) and s > 0 for s in scales):
+        if len(zero_points) != len(scales) or not all(SMALLEST_SCALE <= s <= LARGEST_SCALE for s in scales):
             raise ModelError(f"tensor '{name}' has damaged scales", "export or copy the model again")
         if raw.Type() == tflite.TensorType.INT8 and not all(-128 <= z <= 127 for z in zero_points):
             raise ModelError(f"tensor '{name}' has a damaged zero point", "export or copy the model again")

@@ -103,6 +103,14 @@ def test_asymmetric_weights() -> None:
     refuse(w, [x], [y], "'kernel'", "zero point")
 
 
+@pytest.mark.parametrize("scale", [0.0, -0.1, 1e-42, 1e38, float("inf"), float("nan")])
+def test_scales_that_arithmetic_cannot_bear(scale: float) -> None:
+    w = Writer()
+    x, y = w.tensor((1, 8), "int8", [scale], [0], name="in"), w.tensor((1, 4), "int8", [0.1], [0])
+    dense(w, x, y, int8_weights(w))
+    refuse(w, [x], [y], "'in'", "scales")
+
+
 def test_wrong_number_of_scales() -> None:
     w = Writer()
     x, y = w.tensor((1, 8), "int8", [0.1], [0]), w.tensor((1, 4), "int8", [0.1], [0])
