@@ -8,7 +8,7 @@ PEERS  := qemu-system-arm=qemu-system-arm gdb-multiarch=gdb-multiarch clang=clan
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: test-renode help setup arm peers demo test check-random fuzz soak cuts lint format bench bench-diff size size-diff wheel clean
+.PHONY: test-renode help setup arm peers demo test check-random fuzz soak cuts lint format bench bench-diff operators size size-diff wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ lint: setup ## ruff, mypy, clang-format
 format: setup ## format Python and C
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	$(BIN)/clang-format -i $$(git ls-files 'firmware/*.[ch]' 'firmware/*.cpp' 'tests/*.[ch]')
+
+operators: setup ## print docs/operators.md from the compiler's own tables
+	$(BIN)/python -m earkit.compiler.operators docs/operators.md
 
 wheel: setup ## build the wheel into dist/
 	rm -rf build # what was deleted since the last time would be in the wheel again
