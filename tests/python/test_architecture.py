@@ -30,8 +30,14 @@ WITHIN = {
     },
     "simulator/renode": {"simulator.renode", "simulator.image", "simulator.port"},
     "compiler/ops": {
-        "compiler.ops", "compiler.channels", "compiler.check", "compiler.fixedpoint", "compiler.graph",
-        "compiler.layer", "compiler.layout", "compiler.quantize", "compiler.window",
+        f"compiler.{name}"
+        for name in (
+            "ops", "channels", "check", "ctext", "fixedpoint", "graph", "layer", "layout", "operation",
+            "quantize", "window",
+        )
+    },
+    "compiler/emit": {
+        f"compiler.{name}" for name in ("emit", "ctext", "graph", "layer", "motion", "place", "program")
     },
     "training/models": {"training.models", "training.backend", "training.settings"},
 }  # fmt: skip

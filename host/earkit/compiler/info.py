@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from earkit.compiler.emit import ORIGIN, sha256
+from earkit.compiler.ctext import ORIGIN, c_string
 from earkit.compiler.graph import Graph
 from earkit.core.spotter import ABLE, require_able
 from earkit.errors import ModelError
@@ -31,6 +31,7 @@ def find_settings(graph: Graph, labels: Sequence[str] | None) -> FoundSettings:
             settings = replace(settings, labels=tuple(labels))
             note = "the labels given replace those inside the model"
     elif labels is not None:
+        _check_count(len(labels), outputs)
         settings, note = ModelSettings(tuple(labels), replace(ABLE, frames=_frames(graph))), ""
     elif graph.inputs[0].count == 1960 and graph.inputs[0].dtype == "int8" and outputs == 4:
         settings = TFLM_SETTINGS
@@ -47,13 +48,16 @@ def _frames(graph: Graph) -> int:
     return max(1, graph.inputs[0].count // ABLE.channels)
 
 
+def _check_count(labels: int, outputs: int) -> None:
+    if labels != outputs:
+        raise ModelError(
+            f"{labels} labels for {outputs} outputs", "give one per output: --labels silence,unknown,..."
+        )
+
+
 def _check(graph: Graph, settings: ModelSettings) -> None:
     outputs = graph.outputs[0].count
-    if len(settings.labels) != outputs:
-        raise ModelError(
-            f"{len(settings.labels)} labels for {outputs} outputs",
-            "give one per output: --labels silence,unknown,...",
-        )
+    _check_count(len(settings.labels), outputs)
     require_able(settings)
     window = settings.frontend.frames * settings.frontend.channels
     if graph.inputs[0].count != window or graph.inputs[0].dtype != "int8" or graph.outputs[0].dtype != "int8":
@@ -82,7 +86,7 @@ def info_source(graph: Graph, settings: ModelSettings | None) -> str:
 
 {table}const ear_model_info ear_model = {{
     .name = {c_string(graph.name)},
-    .sha256 = "{sha256(graph)}",
+    .sha256 = "{graph.sha256}",
     .label_count = {len(labels)},
     .labels = {"labels" if labels else "NULL"},
     .words = {settings.word_mask if settings else 0:#06x},
@@ -92,15 +96,3 @@ def info_source(graph: Graph, settings: ModelSettings | None) -> str:
     .recognizer = {recognizer},
 }};
 """
-
-
-def c_string(text: str) -> str:
-    """A C string literal of the UTF-8 of `text`, whatever it holds."""
-    return '"' + "".join(map(_c_character, text.encode())) + '"'
-
-
-def _c_character(byte: int) -> str:
-    """Octal escapes end after three digits and cannot swallow what follows; `?` may start a trigraph."""
-    if chr(byte) in '"\\?':
-        return f"\\{chr(byte)}"
-    return chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"

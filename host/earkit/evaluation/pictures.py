@@ -12,7 +12,7 @@ from earkit.evaluation.false_accepts import Figures
 from earkit.figure import BLUE, GREEN, ORANGE, axes
 from earkit.spotter.heard import Heard
 
-_HOP = 0.02
+_HOP = frontend.SETTINGS.hop_ms / 1000
 
 
 def data_set(clips: Mapping[str, Mapping[str, int]], path: Path) -> None:

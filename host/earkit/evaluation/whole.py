@@ -15,7 +15,7 @@ from earkit.settings import ModelSettings, RecognizerSettings
 from earkit.spotter.host import listen
 from earkit.spotter.image import build_image, export_cached
 from earkit.spotter.model import load
-from earkit.spotter.serial import SIMULATED
+from earkit.spotter.serial import SIMULATED, ask
 from earkit.spotter.simulated import play
 from earkit.training import quantise, recipe
 
@@ -38,7 +38,7 @@ def clip_by_clip(
     if board == SIMULATED:
         asked = boards.on_core(export_cached(path), progress)
     elif board != HOST:
-        asked = boards.on_port(board, clips.windows_of(part)[0], settings.labels, progress)
+        asked = ask(board, clips.windows_of(part)[0], settings.labels, progress)
     result: dict[str, Any] = {"board": board, "clips": clips.judge(asked, part, settings.labels)}
     if float_model:
         known = boards.as_float(recipe.load_float(float_model, len(settings.labels)))

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit import files, paths
+from earkit import paths
 from earkit.compiler.compile import compile_graph
+from earkit.compiler.motion import STEP_ROWS
 from earkit.compiler.read import read_model
-from earkit.compiler.stream import STEP_ROWS
 from earkit.core.compiled import CompiledModel
 from earkit.core.spotter import ABLE, require_able
 from earkit.errors import ModelError
+from earkit.progress import Progress
 from earkit.settings import TFLM_SETTINGS, ModelSettings
 
 DEFAULT_MODEL = "micro_speech"
@@ -64,6 +65,18 @@ class Window:
         return self._engine.classify(self._rows[np.newaxis]).ravel()
 
 
+def one_by_one(
+    invoke: Callable[[NDArray[np.int8]], NDArray[np.int8]], windows: NDArray[np.int8], progress: Progress
+) -> NDArray[np.int8]:
+    """Windows through a board, which takes them one after another."""
+    found = []
+    for window in windows:
+        found.append(invoke(window))
+        if len(found) % 20 == 0 or len(found) == len(windows):
+            progress("asking the board", len(found), len(windows))
+    return np.stack(found)
+
+
 def shipped() -> dict[str, Path]:
     """The models that ship with Earkit, by name."""
     return {file.stem: file for file in sorted((paths.kit() / "models").glob("*/*.tflite"))}
@@ -94,8 +107,7 @@ def load(model: Path) -> Engine:
         )
     compiled = compile_graph(graph)
     with tempfile.TemporaryDirectory(prefix="earkit-engine-") as folder:
-        files.write_text(Path(folder) / "model.h", compiled.header)
-        files.write_text(Path(folder) / "model.c", compiled.source)
+        compiled.write(Path(folder))
         compiled_model = CompiledModel(Path(folder))
     steps = compiled_model.header.step_rows == HOPS
     frames = count // ABLE.channels

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from earkit.device.ports import Port, open_port
 from earkit.device.session import Session
 from earkit.errors import LinkError, require_all
+from earkit.progress import Progress, silent
+from earkit.spotter.model import Engine, one_by_one
 
 SIMULATED = "sim"
 _READ_SECONDS = 0.01
@@ -42,14 +44,18 @@ def session_with(model: Path, port: str, image: Callable[[], Path], advice: str)
         yield session
 
 
-@contextmanager
-def asked(port: str, labels: tuple[str, ...]) -> Iterator[Callable[[NDArray[np.int8]], NDArray[np.int8]]]:
-    """A function that gives a window of features to the board at `port`, and has its int8 scores. Raises
-    LinkError when it does not answer, or its labels are others."""
+def ask(port: str, windows: NDArray[np.int8], labels: tuple[str, ...], progress: Progress = silent) -> Engine:
+    """A board whose model is the same: it gets each of `windows`, and what it answered is kept.
+
+    Raises LinkError when it does not answer or its labels are others.
+    """
     with Session(open_port(port)) as session:
         if session.board.labels != labels:
             raise LinkError(
                 f"the board hears {', '.join(session.board.labels)}, the model {', '.join(labels)}",
                 "flash the same model first",
             )
-        yield lambda window: np.frombuffer(session.infer(window.tobytes()), np.int8)
+        found = one_by_one(
+            lambda window: np.frombuffer(session.infer(window.tobytes()), np.int8), windows, progress
+        )
+    return Engine(lambda _: found)
