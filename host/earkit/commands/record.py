@@ -70,7 +70,7 @@ def command(
         for number in range(there + 1, count + 1):
             _record_one(reports, shelf, f"{word}, {number} of {count}", countdown, said)
     if as_json:
-        print_json({"label": word, "clips": max(count, there), "folder": str(shelf.folder)})
+        print_json({"word": word, "clips": max(count, there), "folder": str(shelf.folder)})
     else:
         said.print(f"{max(count, there)} clips in {shelf.folder}", markup=False)
 
