@@ -36,16 +36,16 @@ Say = Callable[[str, str], None]
 def facts(found: Detection) -> dict[str, str | int | float | None]:
     """The detection as webhooks and MQTT get it."""
     return {
-        "word": found.label, "score": found.score, "ms": found.ms, "board": found.board,
+        "label": found.label, "score": found.score, "ms": found.ms, "board": found.board,
         "time": found.time.isoformat("T", "milliseconds"), "latency_ms": found.latency_ms,
-        "board_id": found.identity.id, "model": found.identity.model, "sequence": found.sequence,
+        "board_id": found.identity.id, "model": found.identity.model, "seq": found.sequence,
     }  # fmt: skip
 
 
 def environment(found: Detection) -> dict[str, str]:
-    """EARKIT_WORD, EARKIT_SCORE, …: `facts` as a command gets them."""
+    """EARKIT_LABEL, EARKIT_SCORE, …: `facts` as a command gets them."""
     given = {name: "" if value is None else str(value) for name, value in facts(found).items()}
-    if os.name == "nt":  # cmd.exe pastes %EARKIT_WORD% into the command before it reads it
+    if os.name == "nt":  # cmd.exe pastes %EARKIT_LABEL% into the command before it reads it
         given = {name: re.sub(r"""[&|<>^"'%!()]""", "_", value) for name, value in given.items()}
     return {f"EARKIT_{name.upper()}": value for name, value in given.items()}
 

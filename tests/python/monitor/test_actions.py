@@ -49,7 +49,7 @@ def desk() -> Iterator[Desk]:
 
 
 def test_a_command_gets_the_detection_by_its_environment(desk: Desk) -> None:
-    take = desk("yes=echo $EARKIT_WORD $EARKIT_SCORE $EARKIT_MS $EARKIT_BOARD $EARKIT_BOARD_ID")
+    take = desk("yes=echo $EARKIT_LABEL $EARKIT_SCORE $EARKIT_MS $EARKIT_BOARD $EARKIT_BOARD_ID")
     take(heard())
     assert desk.wait() == ["yes: yes 204 2340 b 4711"]
 
@@ -61,7 +61,7 @@ def test_metacharacters_in_a_label_do_nothing(
     desk: Desk, label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    take = desk(Rule("*", "run", 'printf "%s" "$EARKIT_WORD" > out; echo done'))
+    take = desk(Rule("*", "run", 'printf "%s" "$EARKIT_LABEL" > out; echo done'))
     take(heard(label))
     assert desk.wait()[0].endswith(": done")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -141,7 +141,7 @@ def test_a_webhook(desk: Desk) -> None:
         take(heard())
         said = desk.wait(2)
         server.shutdown()
-    assert json.loads(got[0])["word"] == "yes" and json.loads(got[0])["score"] == 204
+    assert json.loads(got[0])["label"] == "yes" and json.loads(got[0])["score"] == 204
     assert any("HTTP Error 500" in text for text in said) and any("refused" in text for text in said)
 
 
@@ -166,7 +166,7 @@ def test_mqtt_wants_a_broker(desk: Desk) -> None:
     take = desk("yes=mqtt:home/word", publish=lambda topic, payload: sent.append((topic, payload)))
     take(heard())
     desk.open[0].close()
-    assert sent[0][0] == "home/word" and json.loads(sent[0][1])["word"] == "yes"
+    assert sent[0][0] == "home/word" and json.loads(sent[0][1])["label"] == "yes"
 
 
 def test_unknown_keys_are_one_line(desk: Desk) -> None:
@@ -187,7 +187,7 @@ def read(path: Path) -> np.ndarray:
 
 
 def test_second_stage_gets_the_sound_after_the_word(desk: Desk, tmp_path: Path) -> None:
-    take = desk(f"yes=record:1s:cp $EARKIT_WAV {tmp_path}/after.wav; echo $EARKIT_WORD")
+    take = desk(f"yes=record:1s:cp $EARKIT_WAV {tmp_path}/after.wav; echo $EARKIT_LABEL")
     for report in sound(100, 17):  # hops 100 to 116
         take(report)
     take(heard(ms=2340))  # hop 117

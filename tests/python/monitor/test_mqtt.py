@@ -106,7 +106,7 @@ def test_each_word_shows_up_by_itself(broker: Broker, listener: Listener) -> Non
     assert listener.last("homeassistant/event/earkit_4711/no/config")
     assert listener.last("homeassistant/event/earkit_4711/silence/config") is None
     event = json.loads(listener.last("earkit/4711/yes") or "")
-    assert event["event_type"] == "heard" and (event["word"], event["score"]) == ("yes", 204)
+    assert event["event_type"] == "heard" and (event["label"], event["score"]) == ("yes", 204)
     for place in config["availability"]:
         assert listener.last(place["topic"]) == "online"
     mqtt.take(Gone("b"))
