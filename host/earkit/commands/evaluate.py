@@ -16,7 +16,6 @@ from earkit.audio.dataset import Dataset, Split
 from earkit.commands._grammar import (
     FILE,
     FOLDER,
-    as_usage,
     json_option,
     needed_model,
     out_option,
@@ -38,7 +37,7 @@ from earkit.evaluation.clips import Judgement
 from earkit.evaluation.false_accepts import Figures
 from earkit.evaluation.listening import Score
 from earkit.evaluation.long_stream import NOISE, SPEECH, WORDS
-from earkit.evaluation.whole import HOST, clip_by_clip, hours_of_sound, put_inside, refuse_shipped
+from earkit.evaluation.whole import HOST, clip_by_clip, hours_of_sound, is_shipped, put_inside
 from earkit.progress import Progress
 from earkit.settings import ModelSettings
 from earkit.spotter.model import settings_of
@@ -96,9 +95,8 @@ def command(
         raise click.UsageError("--recordings takes no --data, no --split and no --stream")
     if stream and (float_model or split != "testing" or port not in (None, SIMULATED)):
         raise click.UsageError("--stream takes no --split, no --float, and no board but --port sim")
-    if save:
-        with as_usage():
-            refuse_shipped(model)
+    if save and is_shipped(model):
+        raise click.UsageError("--save would change a shipped model; copy it and name the copy")
     settings, board = settings_of(model), port or HOST
     said = notes(as_json)
     with progress_bars(said) as progress:

@@ -8,7 +8,6 @@ import numpy as np
 
 from earkit import files, paths
 from earkit.audio.dataset import Dataset, Split
-from earkit.errors import ModelError
 from earkit.evaluation import boards, clips, false_accepts, listening, pictures
 from earkit.progress import Progress
 from earkit.settings import ModelSettings, RecognizerSettings
@@ -93,10 +92,9 @@ def hours_of_sound(
     return result
 
 
-def refuse_shipped(model: Path) -> None:
-    """Raise ModelError for a model that ships: its settings are not to be changed."""
-    if model.resolve().is_relative_to((paths.kit() / "models").resolve()):
-        raise ModelError(f"{model.stem} ships with Earkit and is left as it is", "copy it and name the copy")
+def is_shipped(model: Path) -> bool:
+    """Whether a model ships with Earkit, and is therefore not to be changed."""
+    return model.resolve().is_relative_to((paths.kit() / "models").resolve())
 
 
 def put_inside(model: Path, settings: ModelSettings, recognizer: RecognizerSettings) -> None:

@@ -13,6 +13,7 @@ import soundfile
 
 from earkit.errors import install_hint
 
+HOST = Path(__file__).parents[3] / "host"
 BLOCKER = """
 import os
 from importlib.machinery import PathFinder
@@ -149,7 +150,8 @@ def test_a_missing_extra_is_told_before_the_work(module: str, place: Path) -> No
     if not shutil.which("arm-none-eabi-gcc") and command == "demo":
         pytest.skip("the demo misses the Arm compiler first")
     (place / "sitecustomize.py").write_text(BLOCKER)
-    empty = {"BLOCKED": module, "PYTHONPATH": str(place), "XDG_CACHE_HOME": str(place / "cache")}
+    searched = os.pathsep.join((str(place), str(HOST)))
+    empty = {"BLOCKED": module, "PYTHONPATH": searched, "XDG_CACHE_HOME": str(place / "cache")}
     assert refused(place, *command.split(), PYTHONDONTWRITEBYTECODE="1", **empty) == (
         f"earkit: {module} is not installed; {install_hint(extra)}"
     )

@@ -157,7 +157,7 @@ def test_a_bad_recording_is_one_line(simulate: Simulate, tmp_path: Path, content
         file.write_bytes(content)
     elif content:
         soundfile.write(file, np.zeros(0, np.int16), 16000)
-    assert_one_line(simulate(file), "bad.wav")
+    assert_one_line(simulate(file), "bad.wav", status=2 if content is None else 1)
 
 
 def test_a_bad_image_is_one_line(tmp_path: Path, clip: Clip) -> None:
@@ -252,7 +252,7 @@ def test_a_firmware_that_does_not_listen_ends(clip: Clip) -> None:
     if shutil.which("arm-none-eabi-gcc") is None:
         pytest.skip("no Arm compiler")
     done = subprocess.run(
-        [*COMMAND, "--model", "regression", str(clip("yes"))],
+        [*COMMAND, "regression", str(clip("yes"))],
         env=environment(), capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 1

@@ -115,7 +115,8 @@ def test_show_opens_the_systems_viewer(lesson: Any, tmp_path: Path, monkeypatch:
 
 def without(module: str, place: Path, *words: object) -> "subprocess.CompletedProcess[str]":
     (place / "sitecustomize.py").write_text(BLOCKER)
-    blocked = {"BLOCKED": module, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    searched = os.pathsep.join((str(place), str(ROOT / "host")))
+    blocked = {"BLOCKED": module, "PYTHONPATH": searched, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "earkit", "lesson", *map(str, words)]
     return subprocess.run(
         command, env=os.environ | blocked, capture_output=True, text=True, timeout=240, check=False
@@ -132,7 +133,7 @@ def without(module: str, place: Path, *words: object) -> "subprocess.CompletedPr
         ("tensorflow", "guess --port sim", "train"),
         ("matplotlib", "guess --plot a.png", "plot"),
         ("espeakng_loader", "sound", "train"),
-        ("torch", "pretrained a.wav", "wav2vec2"),
+        ("torch", f"pretrained {__file__}", "wav2vec2"),
     ],
 )
 def test_a_missing_extra_is_one_line(module: str, words: str, extra: str, tmp_path: Path) -> None:
