@@ -1,6 +1,7 @@
 """Files that are either whole or not there."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,3 +44,22 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` as UTF-8 with `\\n` line ends, whole or not at all."""
     write_bytes(path, text.encode())
+
+
+def size_of(path: Path) -> int:
+    """Bytes in the files at and below `path`."""
+    found = [path] if not path.is_dir() or path.is_symlink() else path.rglob("*")
+    return sum(file.lstat().st_size for file in found if not file.is_dir() or file.is_symlink())
+
+
+def remove(path: Path) -> int:
+    """Delete `path`, links themselves and not what they lead to; return the bytes freed. Raises EarkitError."""
+    freed = size_of(path)
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except OSError as error:
+        raise EarkitError(f"cannot remove {error.filename}: {error.strerror}", "remove it by hand") from error
+    return freed

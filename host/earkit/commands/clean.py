@@ -1,14 +1,11 @@
 """earkit clean"""
 
-import shutil
-from pathlib import Path
-
 import click
 
 from earkit import paths
 from earkit.commands._grammar import json_option, subcommand
 from earkit.commands._terminal import print_json
-from earkit.errors import EarkitError
+from earkit.files import remove, size_of
 
 
 @subcommand("clean", "earkit clean", "earkit clean --all")
@@ -27,25 +24,6 @@ def command(everything: bool, as_json: bool) -> None:
         print_json({"cache": str(cache), "removed_bytes": freed, "kept_bytes": kept})
         return
     click.echo(f"removed {megabytes(freed)} from {cache}" + (f"; {megabytes(kept)} kept" if kept else ""))
-
-
-def size_of(path: Path) -> int:
-    """Bytes in the files at and below `path`."""
-    files = [path] if not path.is_dir() or path.is_symlink() else path.rglob("*")
-    return sum(file.lstat().st_size for file in files if not file.is_dir() or file.is_symlink())
-
-
-def remove(path: Path) -> int:
-    """Delete `path`, links themselves and not what they lead to. Returns the bytes freed."""
-    freed = size_of(path)
-    try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    except OSError as error:
-        raise EarkitError(f"cannot remove {error.filename}: {error.strerror}", "remove it by hand") from error
-    return freed
 
 
 def megabytes(count: int) -> str:

@@ -8,7 +8,6 @@ from rich.table import Table
 
 from earkit import files
 from earkit.audio import speaking
-from earkit.audio.clips import SAMPLE_RATE
 from earkit.commands._grammar import FOLDER, json_option, optional_model, out_option, subcommand
 from earkit.commands._terminal import (
     console,
@@ -22,7 +21,7 @@ from earkit.commands._training import print_run, recommended
 from earkit.compiler.export import export_model
 from earkit.errors import EarkitError, require_all
 from earkit.evaluation import listening, pictures
-from earkit.evaluation.listening import Playlist, Score
+from earkit.evaluation.listening import Score
 from earkit.spotter.model import settings_of
 from earkit.spotter.serial import SIMULATED
 from earkit.spotter.simulated import Playback, play
@@ -71,7 +70,7 @@ def command(model: Path | None, data: Path | None, out: Path, seed: int, as_json
     score = listening.score(playlist, played.heard, words)
     measured = size.measure(image)
     files.write_text(out / "serial.txt", "".join(f"{line}\n" for line in played.lines))
-    draw(playlist, played, words, out)
+    pictures.first_heard(playlist, played.heard, words, out / "heard.png")
     if as_json:
         print_json(as_dict(score, played, measured, out))
     else:
@@ -128,17 +127,6 @@ def table(score: Score, run: Playback, measured: Size) -> Table:
     for name, value in facts.items():
         result.add_row(name, value)
     return result
-
-
-def draw(playlist: Playlist, run: Playback, words: tuple[str, ...], out: Path) -> None:
-    """The picture of the first clip that was heard, with what the board said."""
-    said = [clip for clip in playlist.spoken if clip.word in words]
-    heard = [c for c in said if any(h.label == c.word and 0 <= h.ms / 1000 - c.start < 2 for h in run.heard)]
-    clip = (heard or said)[0]
-    start = round((clip.start - 0.5) * SAMPLE_RATE)
-    end = round((clip.end + 1.0) * SAMPLE_RATE)
-    reported = [h for h in run.heard if start <= h.ms * 16 < end]
-    pictures.clip(playlist.samples[start:end], reported, start / SAMPLE_RATE, clip.name, out / "heard.png")
 
 
 def judge(score: Score) -> None:

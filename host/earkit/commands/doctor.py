@@ -1,6 +1,5 @@
 """earkit doctor"""
 
-import hashlib
 from pathlib import Path
 
 import click
@@ -8,14 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from earkit import __version__
 from earkit.commands._grammar import json_option, model_argument, port_option, subcommand
 from earkit.commands._terminal import print_json
-from earkit.device.session import Hello, Session
-from earkit.errors import EarkitError, LinkError
-from earkit.spotter.image import build_image
-from earkit.spotter.serial import open_board
-from earkit.toolchain import board_doctor, doctor, flash
+from earkit.errors import EarkitError
+from earkit.spotter.board_checks import look_at_board
+from earkit.toolchain import doctor
 from earkit.toolchain.doctor import Check
 
 
@@ -40,33 +36,6 @@ def command(model: Path, is_board: bool, port: str | None, as_json: bool) -> Non
         raise EarkitError(
             f"missing: {', '.join(missing)}", "the table says how to get it" if not as_json else ""
         )
-
-
-def look_at_board(port: str | None, model: Path) -> list[Check]:
-    """The way to the board, then who answers there."""
-    boards = [] if port else flash.usb_ports()
-    checks = [] if port else board_doctor.board_checks(boards)
-    device = port or next((board.device for board in boards if not board.is_bootloader), None)
-    if device is None:
-        return checks
-    try:
-        with Session(open_board(device, lambda: build_image(model))) as session:
-            return [*checks, *firmware_checks(session.board, model)]
-    except LinkError as error:
-        return [*checks, Check("firmware", "everything", True, "", f"{error.message}; run: earkit flash")]
-
-
-def firmware_checks(board: Hello, model: Path) -> list[Check]:
-    """Whether the board's firmware and model are this computer's."""
-    wanted = hashlib.sha256(model.read_bytes()).hexdigest()
-    is_same = board.firmware == __version__
-    other = f"the board has {board.firmware}, this is {__version__}; run: earkit flash"
-    mend = f"the board has another file, called {board.model}; run: earkit flash {model}"
-    return [
-        Check("firmware", "everything", True, f"{board.firmware}, {board.engine} engine", ""),
-        Check("firmware's version", "what is new", False, board.firmware if is_same else "", other),
-        Check("model", f"being {model.stem}", False, board.model if board.sha256 == wanted else "", mend),
-    ]
 
 
 def show(checks: list[Check]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.core import frontend
 from earkit.evaluation.false_accepts import Figures
+from earkit.evaluation.listening import Playlist
 from earkit.figure import BLUE, GREEN, ORANGE, axes
 from earkit.spotter.heard import Heard
 
@@ -67,6 +68,17 @@ def clip(samples: Samples, heard: Sequence[Heard], start: float, name: str, path
         wave.figure.colorbar(image, ax=[wave, features], label="feature (0 to 255)")
         for detection in heard:
             _mark(wave, features, detection)
+
+
+def first_heard(playlist: Playlist, heard: Sequence[Heard], words: Sequence[str], path: Path) -> None:
+    """The first clip of a playlist that was heard, or the first word where none was, as `clip` draws it."""
+    said = [one for one in playlist.spoken if one.word in words]
+    known = [c for c in said if any(h.label == c.word and 0 <= h.ms / 1000 - c.start < 2 for h in heard)]
+    shown = (known or said)[0]
+    start = round((shown.start - 0.5) * SAMPLE_RATE)
+    end = round((shown.end + 1.0) * SAMPLE_RATE)
+    reported = [h for h in heard if start <= h.ms * SAMPLE_RATE // 1000 < end]
+    clip(playlist.samples[start:end], reported, start / SAMPLE_RATE, shown.name, path)
 
 
 def _mark(wave: Any, features: Any, detection: Heard) -> None:

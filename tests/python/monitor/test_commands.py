@@ -1,8 +1,10 @@
 """`earkit monitor`, `set` and `record` as a person runs them, on the application itself."""
 
+import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -236,3 +238,51 @@ def test_peers_that_refuse_audio_are_one_line(plug: Callable[..., Peer], link: P
     })  # fmt: skip
     status, _, error = run("record", "--word", "yes", "--port", str(link), "--out", str(tmp_path))
     assert status == 1 and "no audio" in error and "Traceback" not in error
+
+
+def test_thresholds_are_set_on_whoever_connects(board: str) -> None:
+    """For the words that it knows, until its reset."""
+    chosen = ("--threshold", "yes=0.5", "--threshold", "maybe=9", "--json")
+    with earkit("monitor", f"desk={board}", *chosen) as process:
+        assert process.stdout
+        seen = {}
+        for line in process.stdout:
+            event = json.loads(line)
+            seen[event["event"]] = event
+            if "setting" in seen:
+                break
+    assert (seen["setting"]["name"], seen["setting"]["value"]) == ("threshold.yes", 128)
+    connected = seen["connected"]
+    assert (connected["board"], connected["board_id"], connected["hardware"]) == ("desk", board, "native")
+    _, out, _ = run("set", "--port", board)
+    assert "threshold.yes=128 (0.50)\n" in out
+
+
+@pytest.mark.parametrize("wrong", ["yes", "yes=2.0", "yes=-1", "yes=256", "yes=x", "=3"])
+def test_a_threshold_that_is_none(wrong: str) -> None:
+    status, _, error = run("monitor", "x", "--threshold", wrong)
+    assert status == 2 and error.count("\n") == 1 and "threshold" in error
+
+
+def test_the_simulated_board_hears_and_ends_with_the_monitor(
+    tflm_micro_speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the model that the folder's earkit.toml names; also when the monitor is killed."""
+    if shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("no Arm compiler")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "earkit.toml").write_text('model = "yes_no"\n')
+    wav = tflm_micro_speech / "testdata/yes_1000ms.wav"
+    with earkit("monitor", "sim", str(wav), "--json") as process:
+        connected = json.loads(line_of(process, '"connected"').string)
+        assert [connected[key] for key in ("board", "hardware", "model")] == ["sim", "nrf52840", "yes_no"]
+        heard = json.loads(line_of(process, '"heard"').string)
+        assert (heard["label"], heard["board"]) == ("yes", "sim")
+        port = Path(connected["board_id"])
+        assert port.exists()
+        process.kill()
+        process.wait()
+        end = time.monotonic() + 20
+        while port.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not port.exists()
