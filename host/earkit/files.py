@@ -53,7 +53,10 @@ def size_of(path: Path) -> int:
 
 
 def remove(path: Path) -> int:
-    """Delete `path`, links themselves and not what they lead to; return the bytes freed. Raises EarkitError."""
+    """Delete `path`, links themselves and not what they lead to. Returns the bytes freed.
+
+    Raises EarkitError when it cannot.
+    """
     freed = size_of(path)
     try:
         if path.is_dir() and not path.is_symlink():

@@ -139,17 +139,15 @@ class Given:
     sounds: tuple[Path, ...]
 
 
-class _GivenType(click.ParamType[Path]):
+class _GivenType(ModelType):
     name = "model or sound"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         if not is_sound(value):
-            return MODEL_OR_FOLDER.convert(value, param, ctx)
+            return super().convert(value, param, ctx)
         if not Path(value).is_file():
             self.fail(f"no recording at {value}", param, ctx)
         return Path(value)
-
-    shell_complete = ModelType.shell_complete
 
 
 def is_sound(name: str | Path) -> bool:
@@ -157,22 +155,25 @@ def is_sound(name: str | Path) -> bool:
     return Path(name).suffix.lower() in ENDINGS
 
 
-def model_and_sounds(default: str = DEFAULT_MODEL) -> Callable[[FC], FC]:
+def model_and_sounds(default: str = DEFAULT_MODEL, *, folders: bool = False) -> Callable[[FC], FC]:
     """[MODEL] [SOUND]...: what ends as a recording does is one, anything else the model."""
 
     def split(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> Given:
         models = [path for path in value if not is_sound(path)]
         if len(models) > 1:
             raise click.BadParameter(f"{models[0]} and {models[1]}: one model", ctx, param)
-        model = models[0] if models else default_model(ctx, default)
+        model = models[0] if models else default_model(ctx, default, folders=folders)
         return Given(model, tuple(path for path in value if is_sound(path)))
 
-    return click.argument("given", nargs=-1, type=_GivenType(), callback=split, metavar="[MODEL] [SOUND]...")
+    return click.argument(
+        "given", nargs=-1, type=_GivenType(folders), callback=split, metavar="[MODEL] [SOUND]..."
+    )
 
 
-def default_model(ctx: click.Context, otherwise: str = DEFAULT_MODEL) -> Path:
+def default_model(ctx: click.Context, otherwise: str = DEFAULT_MODEL, *, folders: bool = False) -> Path:
     """The model of the file of defaults, or another."""
-    return MODEL_OR_FOLDER.convert(ctx.lookup_default("model") or otherwise, None, ctx)
+    kind = MODEL_OR_FOLDER if folders else MODEL
+    return kind.convert(ctx.lookup_default("model") or otherwise, None, ctx)
 
 
 def port_option(what: str) -> Callable[[FC], FC]:

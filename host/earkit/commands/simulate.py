@@ -34,7 +34,7 @@ class Seconds(click.ParamType[float]):
     "earkit simulate yes.wav",
     "earkit simulate my.tflite yes.wav --expect yes --within 3s",
 )
-@model_and_sounds()
+@model_and_sounds(folders=True)
 @click.option("--elf", type=FILE, help="Run this image instead of building one.")
 @click.option("--mic", is_flag=True, help="Play what this computer's microphone hears.")
 @click.option("--pty", is_flag=True, help="Offer the serial port as a pseudo-terminal.")

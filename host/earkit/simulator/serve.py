@@ -95,12 +95,19 @@ def _port_name(ours: Connection) -> str:
 def _serve_parent(parent: Connection, image: Path, samples: Samples) -> None:
     """In the process of its own: the parent gets the port's name, or the error."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    listens = threading.Event()
+
+    def ready(url: str) -> None:
+        listens.set()
+        parent.send(url)
+
     try:
-        serve(image, samples, PtyLine(), parent.send)
+        serve(image, samples, PtyLine(), ready)
     except EarkitError as error:
-        with contextlib.suppress(OSError):
+        if listens.is_set():  # nobody waits for it any more
+            print(f"simulator: {error}", file=sys.stderr)
+        else:
             parent.send(error)
-        print(f"simulator: {error}", file=sys.stderr)
 
 
 def _end_with(parent: Connection) -> None:

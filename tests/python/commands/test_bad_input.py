@@ -93,6 +93,8 @@ MISTYPED = {
     "simulate nope.wav": "no recording at nope.wav",
     "simulate micro_speech yes_no": "one model",
     "monitor sim nope.wav": "no recording at nope.wav",
+    "listen no-data zero.wav": "no model no-data",
+    "lesson filters no-data": "no model no-data",
     "monitor spy:///dev/null?file=o": "a port is not opened by spy://",
     "record --word yes --port sim": "record by --mic",
     "record --word ../yes": "is not a word",
