@@ -20,13 +20,7 @@ static void info(lesson *app, char *const words[]) {
   ear_line_text(&app->link, "{\"board\":");
   ear_line_json(&app->link, board_name());
   console_field(&app->link, "baud", CONSOLE_BAUD);
-  if (app->error) {
-    console_text_field(&app->link, "error", app->error);
-  } else {
-    console_tensor_fields(&app->link, "input", ear_engine_input());
-    console_tensor_fields(&app->link, "output", ear_engine_output());
-  }
-  ear_line_text(&app->link, "}");
+  console_end_info(&app->link, app->error);
 }
 
 static void infer(lesson *app, char *const words[]) {
@@ -43,7 +37,7 @@ static void reset(lesson *app, char *const words[]) {
 /* Who types the placeholder that `help` shows. */
 static void number(lesson *app, char *const words[]) {
   (void)words;
-  ear_line_text(&app->link, "error type a number, such as 10 or -2.5");
+  console_error(&app->link, "type a number, such as 10 or -2.5");
 }
 
 static const console_command commands[] = {
@@ -53,12 +47,12 @@ static const console_command commands[] = {
     {"bye", 0, 0, bye, "bye"},
 };
 
-void lesson_line(lesson *app, char *line) {
+void lesson_line(lesson *app) {
+  char *line = console_start(&app->link);
   if (!lesson_is_number(line)) {
     console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
     return;
   }
-  ear_line_start(&app->link);
   lesson_answer(app, line);
   ear_line_end(&app->link);
 }

@@ -32,13 +32,7 @@ static void info(spotter *app, char *const words[]) {
   console_field(link, "frames", ear_model.frames);
   console_field(link, "hops_per_inference", app->ear.hops);
   console_field(link, "baud", app->baud);
-  if (app->error) {
-    console_text_field(link, "error", app->error);
-  } else {
-    console_tensor_fields(link, "input", ear_engine_input());
-    console_tensor_fields(link, "output", ear_engine_output());
-  }
-  ear_line_text(link, "}");
+  console_end_info(link, app->error);
 }
 
 static void stats(spotter *app, char *const words[]) {
@@ -58,7 +52,7 @@ static void stats(spotter *app, char *const words[]) {
   console_field(link, "damaged", link->damaged);
   console_field(link, "dropped_lines", link->dropped_lines);
   console_field(link, "dropped_frames", link->dropped_frames);
-  ear_line_text(link, "}");
+  ear_line_seal(link);
 }
 
 static const console_command commands[] = {
@@ -76,6 +70,7 @@ static const console_command commands[] = {
     {"bye", 0, 0, bye, "bye"},
 };
 
-void spotter_command(spotter *app, char *line) {
+void spotter_command(spotter *app) {
+  char *line = console_start(&app->link);
   console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
 }

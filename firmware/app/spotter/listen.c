@@ -13,11 +13,9 @@ void spotter_start_event(spotter *app, const char *kind) {
 }
 
 void spotter_end_event(spotter *app) {
-  ear_line_text(&app->link, ",\"ms\":");
-  ear_line_number(&app->link, ear_spotter_ms(&app->spotter));
-  ear_line_text(&app->link, ",\"seq\":");
-  ear_line_number(&app->link, app->events++);
-  ear_line_text(&app->link, "}");
+  console_field(&app->link, "ms", ear_spotter_ms(&app->spotter));
+  console_field(&app->link, "seq", app->events++);
+  ear_line_seal(&app->link);
   ear_line_end(&app->link);
 }
 
@@ -25,13 +23,11 @@ void spotter_fail(spotter *app, const char *error) {
   app->error = error;
   if (app->machine) {
     spotter_start_event(app, "error");
-    ear_line_text(&app->link, ",\"text\":");
-    ear_line_json(&app->link, error);
+    console_text_field(&app->link, "text", error);
     spotter_end_event(app);
   } else {
     ear_line_start(&app->link);
-    ear_line_text(&app->link, "error ");
-    ear_line_text(&app->link, error);
+    console_error(&app->link, error);
     ear_line_end(&app->link);
   }
 }
@@ -49,10 +45,8 @@ static void report_heard(spotter *app, ear_heard heard) {
   const char *label = ear_model.labels[heard.label];
   if (app->machine) {
     spotter_start_event(app, "heard");
-    ear_line_text(link, ",\"label\":");
-    ear_line_json(link, label);
-    ear_line_text(link, ",\"score\":");
-    ear_line_number(link, heard.score);
+    console_text_field(link, "label", label);
+    console_field(link, "score", heard.score);
     spotter_end_event(app);
     return;
   }
@@ -86,8 +80,7 @@ static void report_scores(spotter *app, const int8_t *scores) {
 static void report_overruns(spotter *app) {
   if (app->machine) {
     spotter_start_event(app, "overruns");
-    ear_line_text(&app->link, ",\"total\":");
-    ear_line_number(&app->link, app->overruns);
+    console_field(&app->link, "total", app->overruns);
     spotter_end_event(app);
     return;
   }

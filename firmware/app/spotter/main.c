@@ -11,7 +11,7 @@ static void read_serial(void) {
   ear_input input;
   while (!app.baud_wanted && !app.reset_wanted && (input = console_read(&app.link))) {
     if (input == EAR_INPUT_LINE) {
-      spotter_command(&app, app.link.line);
+      spotter_command(&app);
     } else {
       console_take_frame(&app.link, &app.upload);
     }

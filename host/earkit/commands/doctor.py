@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from earkit import __version__
+from earkit.device.answers import Hello
 from earkit.device.ports import open_port
-from earkit.device.session import Hello, Session
+from earkit.device.session import Session
 from earkit.errors import EarkitError, LinkError
 from earkit.spotter.model import DEFAULT_MODEL, find_model
 from earkit.toolchain import board_doctor, doctor, flash

@@ -141,8 +141,8 @@ def test_commands(boards: Any) -> None:
     with session_with(board) as session:
         assert (session.board.model, session.board.labels) == ("dense", ())
         info = session.info()
-        assert (info["input"], info["input_count"], info["output_count"]) == ("int8", 1, 1)
-        assert info["input_scale"] == pytest.approx(40 / 255)
+        assert (info.input, info.input_count, info.output_count) == ("int8", 1, 1)
+        assert info.input_scale == pytest.approx(40 / 255)
         assert session.command("10").startswith("ok y = 18.")
         with pytest.raises(LinkError, match="takes 1 bytes, not 4"):
             session.infer(bytes(4))
