@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from earkit.errors import EarkitError
+from earkit.spotter.heard import Heard
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,16 +32,11 @@ SETTLE = 1.0
 
 
 @dataclass(frozen=True)
-class Heard:
-    """One detection, as in `Heard yes (204) @2336ms`."""
+class HeardAt(Heard):
+    """A detection, and when its line came."""
 
-    label: str
-    score: int
-    """0..255"""
-    ms: int
-    """Sound since the board started, in ms."""
     time: float
-    """When the line came, in seconds since power-on."""
+    """Seconds since power-on."""
 
 
 class Board:
@@ -51,7 +47,7 @@ class Board:
         """The board underneath: its lights, instructions, reset and raw serial port."""
         self.lines: list[str] = []
         """What the board sent so far, line by line."""
-        self.detections: list[Heard] = []
+        self.detections: list[HeardAt] = []
         """What the board heard so far."""
         self._folder = folder
         self._rest = b""
@@ -117,7 +113,7 @@ class Board:
         item = parse_line(line)
         if isinstance(item, Event) and item.kind == "heard":
             label, score, ms = (item.fields[name] for name in ("label", "score", "ms"))
-            self.detections.append(Heard(label, score, ms, self.simulated.time))
+            self.detections.append(HeardAt(label, score, ms, self.simulated.time))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,6 +13,9 @@ const ear_model_info ear_model = {
     .sha256 = "0000000000000000000000000000000000000000000000000000000000000000",
     .label_count = 4,
     .labels = labels,
+    .words = 0xc,
+    .silence = 0,
+    .hop_ms = 20,
     .frames = 49,
     .recognizer = {1000, 1500, 3, {200, 200, 200, 200}},
 };

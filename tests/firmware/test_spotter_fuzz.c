@@ -96,7 +96,7 @@ void board_reset(void) {
 }
 
 static void check(void) {
-  const ear_recognizer_settings *s = &app.recognizer.settings;
+  const ear_recognizer_settings *s = &app.ear.recognizer.settings;
   assert(s->average_ms >= 1 && s->average_ms <= 2500);
   assert(s->minimum_count >= 1 && s->minimum_count <= EAR_MAX_RESULTS);
   assert(app.link.given <= app.link.count && app.link.count <= EAR_LINK_QUEUE);

@@ -27,9 +27,12 @@ size_t usb_send(const uint8_t *bytes, size_t count) {
 
 }  // namespace
 
+// The vector first: uart_init enables the interrupt, and one that comes while the vector is still
+// Mbed's own never returns. uart_init also ends what Arduino's bootloader leaves of Serial1, which
+// is receiving, with events that would interrupt at once (nRF52840 Product Specification, 6.34).
 void ports_init(void) {
-  uart_init();
   NVIC_SetVector(UARTE0_UART0_IRQn, reinterpret_cast<uint32_t>(uart_interrupt));
+  uart_init();
 }
 
 bool ports_want_more(void) {

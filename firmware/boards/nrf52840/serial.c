@@ -12,6 +12,7 @@
 #define PIECE 256u   /* bytes that the DMA sends at once: then their memory is free again */
 #define START_BAUD 115200u
 #define SEND_TRIES 4000000u /* polls: more than 2 kB need at 115200 baud */
+#define STOP_TRIES 400000u  /* polls: more than the few bytes on their way need at 1200 baud */
 
 /* UARTE BAUDRATE, 6.34. */
 static const struct {
@@ -39,12 +40,38 @@ static uint32_t code_of(uint32_t baud) {
   return 0;
 }
 
+/* Ends what a bootloader left behind: a port that receives, events, interrupts, errors. The UARTE
+ * is disabled only when RXTO and TXSTOPPED have answered (nRF52840 PS 6.34, "Low power"), because
+ * it writes to the bootloader's buffer until then, and pins are chosen while it is disabled ("Pin
+ * configuration"). Reading ERRORSRC last lets the cleared events reach the NVIC (6.1, "Interrupt
+ * clearing"). */
+static void take_over(void) {
+  UARTE_INTENCLR = 0xFFFFFFFFu;
+  UARTE_SHORTS = 0;
+  if (UARTE_ENABLE) {
+    UARTE_EVENTS_RXTO = 0;
+    UARTE_EVENTS_TXSTOPPED = 0;
+    UARTE_TASKS_STOPRX = 1;
+    UARTE_TASKS_STOPTX = 1;
+    for (uint32_t i = 0; i < STOP_TRIES; i++) {
+      if (UARTE_EVENTS_RXTO && UARTE_EVENTS_TXSTOPPED) break;
+    }
+    UARTE_ENABLE = 0;
+  }
+  UARTE_EVENTS_ENDRX = 0;
+  UARTE_EVENTS_ENDTX = 0;
+  UARTE_EVENTS_ERROR = 0;
+  UARTE_ERRORSRC = UARTE_ERRORSRC; /* ones clear */
+}
+
 void serial_init(void) {
+  take_over();
   gpio_output(PIN_SERIAL_TX, 1);
   GPIO_PIN_CNF(PIN_SERIAL_RX) = GPIO_INPUT_PULLUP; /* a cable that is not there must not chatter */
   UARTE_PSEL_TXD = PIN_SERIAL_TX;
   UARTE_PSEL_RXD = PIN_SERIAL_RX;
   UARTE_BAUDRATE = code_of(START_BAUD);
+  UARTE_CONFIG = 0; /* no parity, no flow control */
   UARTE_RXD_PTR = (uint32_t)(uintptr_t)&rx_byte;
   UARTE_RXD_MAXCNT = 1;
   UARTE_ENABLE = UARTE_ENABLE_ON;

@@ -8,6 +8,7 @@ void ear_recognizer_init(ear_recognizer *recognizer, const ear_recognizer_settin
   recognizer->settings = *settings;
   recognizer->labels = labels;
   recognizer->silence = silence;
+  recognizer->last_label = silence;
   int results = EAR_MAX_SCORES / labels;
   recognizer->results = (uint8_t)(results < EAR_MAX_RESULTS ? results : EAR_MAX_RESULTS);
 }

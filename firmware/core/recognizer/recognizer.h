@@ -43,7 +43,7 @@ typedef struct {
   uint8_t results; /* that are kept at most */
   uint8_t first;   /* ring of the results inside the averaging window */
   uint8_t count;
-  uint8_t last_label;               /* what was reported last */
+  uint8_t last_label;               /* what was reported last; silence at first */
   uint64_t last_ms;                 /* when */
   uint64_t newest_ms;               /* of the newest result */
   uint32_t span_ms;                 /* from the oldest to the newest */
@@ -72,8 +72,8 @@ bool ear_recognizer_accepts(const ear_recognizer *recognizer,
  * time_ms  when the window that they describe ended, in ms of sound since start; never goes back
  *
  * Returns the averaged best label, the first of equals; is_new says whether to report it. While
- * there are too few results: the label reported last with score 0. Silence and unknown are reported
- * too, as in TFLM; which labels are words is the spotter's to say. */
+ * there are too few results: the label reported last (`silence` at first) with score 0. Silence and
+ * unknown are reported too, as in TFLM; which labels are words is the spotter's to say. */
 ear_recognition ear_recognizer_update(ear_recognizer *recognizer, const int8_t *scores,
                                       uint64_t time_ms);
 

@@ -14,7 +14,7 @@ from earkit.audio import clips, noise
 from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.errors import AudioError, DataError
 from earkit.progress import Progress, silent
-from earkit.settings import SILENCE, UNKNOWN
+from earkit.settings import SILENCE, UNKNOWN, is_word
 
 FIRST_WORD = 2
 """Index of the first word to hear in `labels_of`."""
@@ -207,7 +207,7 @@ def split_from(
 
 
 def _check_words(folder: Path, names: Iterable[str], words: Sequence[str]) -> None:
-    if not words or len(set(words)) < len(words) or {SILENCE, UNKNOWN} & set(words):
+    if not words or len(set(words)) < len(words) or not all(map(is_word, words)):
         raise DataError(f"cannot learn the words {', '.join(words) or '(none)'}", "name each word once")
     counts: dict[str, int] = {}
     for name in names:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from earkit.settings import words_of
 from earkit.audio import dataset
 from earkit.audio.dataset import Dataset, Split
 from earkit.errors import DataError
 from earkit.progress import Progress, silent
+from earkit.settings import words_of
 
 _KEPT_BACK = 5
 """One take in so many of each word is kept from training."""

@@ -26,6 +26,7 @@ from earkit.evaluation.listening import Score
 from earkit.evaluation.long_stream import NOISE, SPEECH, WORDS
 from earkit.progress import Progress
 from earkit.settings import ModelSettings
+from earkit.spotter import serial
 from earkit.spotter.host import listen
 from earkit.spotter.image import build_image, export_cached
 from earkit.spotter.model import find_model, load, settings_of
@@ -157,7 +158,7 @@ def clip_by_clip(
     if on == "sim":
         asked = boards.on_core(export_cached(path), progress)
     elif on != "host":
-        asked = boards.on_port(on, clips.windows_of(part)[0], settings.labels, progress)
+        asked = serial.ask(on, clips.windows_of(part)[0], settings.labels, progress)
     result: dict[str, Any] = {"clips": clips.judge(asked, part, settings.labels)}
     if float_model:
         known = boards.as_float(recipe.load_float(float_model, len(settings.labels)))

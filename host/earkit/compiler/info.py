@@ -31,6 +31,7 @@ def find_settings(graph: Graph, labels: Sequence[str] | None) -> FoundSettings:
             settings = replace(settings, labels=tuple(labels))
             note = "the labels given replace those inside the model"
     elif labels is not None:
+        _check_count(len(labels), outputs)
         settings, note = ModelSettings(tuple(labels), replace(ABLE, frames=_frames(graph))), ""
     elif graph.inputs[0].count == 1960 and graph.inputs[0].dtype == "int8" and outputs == 4:
         settings = TFLM_SETTINGS
@@ -47,13 +48,16 @@ def _frames(graph: Graph) -> int:
     return max(1, graph.inputs[0].count // ABLE.channels)
 
 
+def _check_count(labels: int, outputs: int) -> None:
+    if labels != outputs:
+        raise ModelError(
+            f"{labels} labels for {outputs} outputs", "give one per output: --labels silence,unknown,..."
+        )
+
+
 def _check(graph: Graph, settings: ModelSettings) -> None:
     outputs = graph.outputs[0].count
-    if len(settings.labels) != outputs:
-        raise ModelError(
-            f"{len(settings.labels)} labels for {outputs} outputs",
-            "give one per output: --labels silence,unknown,...",
-        )
+    _check_count(len(settings.labels), outputs)
     require_able(settings)
     window = settings.frontend.frames * settings.frontend.channels
     if graph.inputs[0].count != window or graph.inputs[0].dtype != "int8" or graph.outputs[0].dtype != "int8":

@@ -1,4 +1,4 @@
-"""The same model elsewhere: as float, on the simulated core, on a board."""
+"""The same model elsewhere: as float, on the simulated core."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,43 +8,24 @@ from numpy.typing import NDArray
 
 from earkit.audio.clips import SAMPLE_RATE
 from earkit.bench.board_model import BoardModel
-from earkit.device.ports import open_port
-from earkit.device.session import Session
-from earkit.errors import LinkError
 from earkit.evaluation.false_accepts import Hours
 from earkit.progress import Progress, silent
 from earkit.settings import ModelSettings
 from earkit.spotter.host import listen
-from earkit.spotter.model import Engine
+from earkit.spotter.model import Engine, one_by_one
 from earkit.spotter.simulated import play
 from earkit.training.epoch import real
 
 SAMPLE_SECONDS = 60
 """How much of a long sound the simulated board hears too."""
-_BATCH = 20
 
 
 def on_core(folder: Path, progress: Progress = silent) -> Engine:
     """The compiled C of a model's folder on the simulated Cortex-M4."""
     model = BoardModel(folder)
-    return Engine(lambda windows: _each(lambda window: model.invoke(window)[0].ravel(), windows, progress))
-
-
-def on_port(port: str, windows: NDArray[np.int8], labels: tuple[str, ...], progress: Progress) -> Engine:
-    """A board whose model is the same: it gets each of `windows`, and what it answered is kept.
-
-    Raises LinkError when it does not answer or its labels are others.
-    """
-    with Session(open_port(port)) as session:
-        if session.board.labels != labels:
-            raise LinkError(
-                f"the board hears {', '.join(session.board.labels)}, the model {', '.join(labels)}",
-                "flash the same model first",
-            )
-        found = _each(
-            lambda window: np.frombuffer(session.infer(window.tobytes()), np.int8), windows, progress
-        )
-    return Engine(lambda _: found)
+    return Engine(
+        lambda windows: one_by_one(lambda window: model.invoke(window)[0].ravel(), windows, progress)
+    )
 
 
 def as_float(predict: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Engine:
@@ -61,14 +42,3 @@ def same_sound(image: Path, settings: ModelSettings, heard: Hours, engine: Engin
     said = play(image, sound).heard
     wanted = listen(engine, sound, settings)
     return len(said), len(set(said) ^ set(wanted))
-
-
-def _each(
-    invoke: Callable[[NDArray[np.int8]], NDArray[np.int8]], windows: NDArray[np.int8], progress: Progress
-) -> NDArray[np.int8]:
-    found = []
-    for window in windows:
-        found.append(invoke(window))
-        if len(found) % _BATCH == 0 or len(found) == len(windows):
-            progress("asking the board", len(found), len(windows))
-    return np.stack(found)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earkit.audio.clips import SAMPLE_RATE, Samples
-from earkit.audio.dataset import Split, speaker_of
-from earkit.settings import UNKNOWN
+from earkit.audio.dataset import FIRST_WORD, Split, speaker_of
 from earkit.spotter.heard import Heard
 
 
@@ -85,10 +84,9 @@ def playlist(
     rng = np.random.default_rng(seed)
     chosen: list[int] = []
     for label in range(len(labels) - 1, 0, -1):
-        members = _by_turns(split, rng.permutation(np.flatnonzero(split.labels == label)))
-        chosen += members[
-            : (len(chosen) if others is None else others) if labels[label] == UNKNOWN else per_word
-        ].tolist()
+        members = np.flatnonzero(split.labels == label)
+        wanted = per_word if label >= FIRST_WORD else len(chosen) if others is None else others
+        chosen += _by_turns(split, rng.permutation(members))[:wanted].tolist()
     noise = np.concatenate(split.noise).astype(np.float64)
     background = (noise * (66.0 / max(1.0, float(np.sqrt(np.mean(noise**2)))))).astype(np.int16)
     words = split.words()

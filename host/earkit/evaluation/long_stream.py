@@ -14,7 +14,6 @@ from earkit.audio import augment, noise
 from earkit.audio.clips import SAMPLE_RATE, Samples
 from earkit.audio.dataset import Split
 from earkit.evaluation.listening import Playlist, Spoken
-from earkit.settings import UNKNOWN
 
 PART_SECONDS = 600
 """Length of one part of the negatives."""

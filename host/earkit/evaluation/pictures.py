@@ -15,7 +15,7 @@ from earkit.figure import BLUE, GREEN, ORANGE, figure
 from earkit.spotter.heard import Heard
 
 _MEASURES = {"loss": "loss (cross-entropy)", "accuracy": "accuracy (share of windows)"}
-_HOP = 0.02
+_HOP = frontend.SETTINGS.hop_ms / 1000
 
 
 def training_curves(history: dict[str, list[float]], path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from earkit.audio.dataset import Split
 from earkit.evaluation import listening
-from earkit.settings import UNKNOWN, ModelSettings, RecognizerSettings
+from earkit.settings import ModelSettings, RecognizerSettings
 from earkit.spotter import host
 from earkit.spotter.model import Engine
 

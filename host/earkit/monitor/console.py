@@ -12,7 +12,6 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from earkit.settings import words_of
 from earkit.monitor.reports import (
     Audio,
     Connected,
@@ -25,6 +24,7 @@ from earkit.monitor.reports import (
     Setting,
     level_db,
 )
+from earkit.settings import words_of
 
 BAR = 24
 QUIETEST_DB = -72.0

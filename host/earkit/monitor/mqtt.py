@@ -18,11 +18,11 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
-from earkit.settings import words_of
 from earkit import __version__
 from earkit.errors import EarkitError, require
 from earkit.monitor.actions import Say, facts
 from earkit.monitor.reports import Connected, Detection, Gone, Identity, Report
+from earkit.settings import words_of
 
 PORT, TLS_PORT = 1883, 8883
 KEEPALIVE_SECONDS = 15

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earkit.core.spotter import ABLE, BLOCK_SAMPLES
+from earkit.spotter.heard import Heard
+
 TEXT_LIMIT = 200
 WORD_LIMIT = 64
-SAMPLE_RATE = 16000
-HOP = 320
-"""Samples in an Audio report; 20 ms."""
-CHANNELS = 40
+SAMPLE_RATE = ABLE.sample_rate
+HOP = BLOCK_SAMPLES
+"""Samples in an Audio report."""
+CHANNELS = ABLE.channels
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,7 @@ class Gone(Report):
 
 
 @dataclass(frozen=True)
-class Detection(Report):
-    label: str
-    score: int
-    """0..255"""
-    ms: int
-    """Of sound since the board's start."""
+class Detection(Heard, Report):
     time: datetime
     """When it arrived here."""
     identity: Identity = NOBODY

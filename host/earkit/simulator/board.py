@@ -21,6 +21,7 @@ from earkit.simulator.cpu import FLASH_SIZE, NEVER
 from earkit.simulator.microphone import Microphone
 from earkit.simulator.nrf52840 import Nrf52840
 from earkit.simulator.peripherals.base import Bus
+from earkit.simulator.peripherals.nvmc import PAGE
 from earkit.simulator.peripherals.power_clock import RESET_REASONS
 from earkit.simulator.port import SimulatedPort
 
@@ -34,8 +35,11 @@ def _warn(text: str) -> None:
 
 def _read_flash(path: Path) -> bytes:
     content = path.read_bytes()
-    if len(content) != FLASH_SIZE:
-        raise SimulatorError(f"{path} is not the {FLASH_SIZE} bytes of a flash", "name another file")
+    if len(content) not in (FLASH_SIZE, FLASH_SIZE + PAGE):
+        raise SimulatorError(
+            f"{path} is not the {FLASH_SIZE} bytes of a flash, with or without {PAGE} of UICR",
+            "name another file",
+        )
     return content
 
 
@@ -43,7 +47,10 @@ class SimulatedBoard:
     """Use as a context manager, or just let it go; it holds no outside resources."""
 
     def __init__(self, elf: Path, *, warn: Callable[[str], None] = _warn, flash: Path | None = None) -> None:
-        """`flash` is a file that flash comes from, where the image leaves it free, and that keeps it."""
+        """`flash` is a file that flash comes from, where the image leaves it free, and that keeps it.
+
+        It holds flash from 0x0 (1 MB) and then UICR (4 kB); without these, UICR is erased.
+        """
         self.image = image.load(elf)
         self._core = Core(self._breakpoint)
         self._flash_file = flash
@@ -57,7 +64,9 @@ class SimulatedBoard:
         bus = Bus(self.cpu, self.clock, self.exceptions, warn, self._ask_reset)
         self.chip = Nrf52840(bus, self._on_sent, self.microphone.take)
         if flash is not None and flash.exists():
-            self.cpu.write(0, _read_flash(flash))
+            content = _read_flash(flash)
+            self.cpu.write(0, content[:FLASH_SIZE])
+            self.chip.nvmc.uicr[: len(content) - FLASH_SIZE] = np.frombuffer(content[FLASH_SIZE:], np.uint8)
         self.reset("power")
 
     def __enter__(self) -> "SimulatedBoard":
@@ -70,7 +79,7 @@ class SimulatedBoard:
         """Write flash to its file, whole or not at all, when it has changed."""
         if self._flash_file is not None and self.chip.nvmc.has_changed:
             self.chip.nvmc.has_changed = False
-            files.write_bytes(self._flash_file, bytes(self.cpu.flash_bytes()))
+            files.write_bytes(self._flash_file, bytes(self.cpu.flash_bytes()) + self.chip.nvmc.uicr.tobytes())
 
     @property
     def instructions(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from earkit.simulator.peripherals.base import Bus, Peripheral
-from earkit.simulator.peripherals.factory import Ficr, Uicr
+from earkit.simulator.peripherals.ficr import Ficr
 from earkit.simulator.peripherals.gpio import Gpio
 from earkit.simulator.peripherals.nvmc import Nvmc
 from earkit.simulator.peripherals.pdm import Pdm, Source
@@ -15,6 +15,7 @@ from earkit.simulator.peripherals.system import CycleCounter, SystemControl
 from earkit.simulator.peripherals.temp import Temp
 from earkit.simulator.peripherals.timer import Timer
 from earkit.simulator.peripherals.uarte import Uarte
+from earkit.simulator.peripherals.uicr import Uicr
 from earkit.simulator.peripherals.wdt import Wdt
 
 UNMODELLED = {
@@ -24,9 +25,11 @@ UNMODELLED = {
     0x40016000: "EGU2", 0x40017000: "EGU3", 0x40018000: "EGU4", 0x40019000: "EGU5", 0x4001C000: "PWM0",
     0x4001F000: "PPI", 0x40020000: "MWU", 0x40021000: "PWM1", 0x40022000: "PWM2", 0x40023000: "SPIM2",
     0x40025000: "I2S", 0x40026000: "FPU", 0x40027000: "USBD", 0x40028000: "UARTE1", 0x40029000: "QSPI",
-    0x4002A000: "CRYPTOCELL", 0x4002D000: "PWM3", 0x4002F000: "SPIM3",
+    0x4002D000: "PWM3", 0x4002F000: "SPIM3", 0x5002A000: "CRYPTOCELL", 0x5002B000: "CRYPTOCELL's core",
+    0xE0040000: "TPIU",
 }  # fmt: skip
-_REGIONS = ((0x10000000, 0x2000), (0x40000000, 0x30000), (0x50000000, 0x1000), (0xE0000000, 0x10000))
+_REGIONS = ((0x10000000, 0x2000), (0x40000000, 0x30000), (0x50000000, 0x1000), (0x5002A000, 0x2000),
+            (0xE0000000, 0x10000), (0xE0040000, 0x1000))  # fmt: skip
 _PAGE = 0x1000
 
 
@@ -44,7 +47,7 @@ class Nrf52840:
         self.system = SystemControl(bus, "SCS")
         self._at: dict[int, Peripheral] = {
             0x10000000: Ficr(bus, "FICR"),
-            0x10001000: Uicr(bus, "UICR"),
+            0x10001000: Uicr(bus, "UICR", self.nvmc),
             0x40000000: self.power,
             0x40002000: self.uart,
             0x40008000: Timer(bus, "TIMER0", 8),

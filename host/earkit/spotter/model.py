@@ -16,6 +16,7 @@ from earkit.compiler.stream import STEP_ROWS
 from earkit.core.compiled import CompiledModel
 from earkit.core.spotter import ABLE, require_able
 from earkit.errors import ModelError
+from earkit.progress import Progress
 from earkit.settings import TFLM_SETTINGS, ModelSettings
 
 DEFAULT_MODEL = "micro_speech"
@@ -62,6 +63,18 @@ class Window:
         """Push int8[n, 40] in and the oldest out; int8[labels]."""
         self._rows = np.concatenate([self._rows, rows])[-self._engine.frames :]
         return self._engine.classify(self._rows[np.newaxis]).ravel()
+
+
+def one_by_one(
+    invoke: Callable[[NDArray[np.int8]], NDArray[np.int8]], windows: NDArray[np.int8], progress: Progress
+) -> NDArray[np.int8]:
+    """Windows through a board, which takes them one after another."""
+    found = []
+    for window in windows:
+        found.append(invoke(window))
+        if len(found) % 20 == 0 or len(found) == len(windows):
+            progress("asking the board", len(found), len(windows))
+    return np.stack(found)
 
 
 def find_model(model: str) -> Path:

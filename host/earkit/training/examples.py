@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit.settings import words_of
 from earkit.audio import augment, espeak, medley, prose
 from earkit.audio import running_speech as speech
 from earkit.audio.clips import SAMPLE_RATE
 from earkit.audio.dataset import Split, speaker_of
 from earkit.core import _core, frontend
 from earkit.progress import Progress, silent
+from earkit.settings import words_of
 from earkit.training import embedding, streams
 from earkit.training.settings import Augmentation
 from earkit.training.streams import LENGTH, Index, Streams

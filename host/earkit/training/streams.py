@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit.audio.dataset import FIRST_WORD
 from earkit import files, paths
 from earkit.audio.clips import SAMPLE_RATE
+from earkit.audio.dataset import FIRST_WORD
 from earkit.settings import FrontendSettings
 from earkit.training.settings import Augmentation
 
 LENGTH = 3 * SAMPLE_RATE
-FRAMES = FrontendSettings().frames
-TOP = 1 + (LENGTH - 480) // 320 - FRAMES
+SETTINGS = FrontendSettings()
+FRAMES = SETTINGS.frames
+TOP = 1 + (LENGTH - SETTINGS.window_samples) // SETTINGS.hop_samples - FRAMES
 """The last frame at which a window can start."""
 
 _LEAST = 6

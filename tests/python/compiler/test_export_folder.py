@@ -74,8 +74,15 @@ def test_labels_survive_the_c_compiler(tmp_path: Path) -> None:
 def test_nasty_names_in_the_folder(micro_speech: Path, tmp_path: Path) -> None:
     model = tmp_path / 'we"ird *\\ name??.tflite'
     shutil.copy(micro_speech, model)
-    export_model(model, tmp_path / "out", NASTY[:4])
+    export_model(model, tmp_path / "out", [NASTY[0], NASTY[1], NASTY[3], NASTY[5]])
     compile_c(tmp_path / "out", "-trigraphs")
+
+
+@pytest.mark.parametrize("label", ["new\nline", "\x07bell", "", "\ud800", "x" * 65])
+def test_labels_that_no_terminal_should_get(micro_speech: Path, tmp_path: Path, label: str) -> None:
+    with pytest.raises(EarkitError, match="label"):
+        export_model(micro_speech, tmp_path / "out", ["silence", "unknown", label, "no"])
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("labels", [["a", "b"], [], ["x"] * 5])

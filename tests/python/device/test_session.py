@@ -75,8 +75,8 @@ def test_hello_info_stats_settings(board: str) -> None:
         ("baud 1", "error baud is 115200, .*"),
         ("gibberish", "error unknown command; try help"),
         ("   ", "error unknown command; try help"),
-        ("x" * 95, "error line too long"),
-        ("x" * 94, "error unknown command; try help"),
+        ("x" * 94, "error line too long"),
+        ("x" * 93, "error unknown command; try help"),
         ("help", "ok hello .VERSION.; help; info; .*; bye"),
     ],
 )

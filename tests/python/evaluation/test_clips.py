@@ -9,9 +9,11 @@ from earkit.audio.clips import read
 from earkit.audio.dataset import Split
 from earkit.core import frontend
 from earkit.errors import ModelError
-from earkit.evaluation import clips, streams
+from earkit.evaluation import clips, listening
 from earkit.settings import ModelSettings, RecognizerSettings
-from earkit.spotter.model import ROWS, Engine, load
+from earkit.spotter import host
+from earkit.spotter.host import Scored
+from earkit.spotter.model import HOPS, Engine, load
 
 LABELS = ("silence", "unknown", "yes", "no")
 RNG = np.random.default_rng(8)
@@ -74,11 +76,12 @@ def test_windows_are_the_spotters() -> None:
         for row in frontend.to_int8(listener.feed(sound[block * 320 : block * 320 + 320])):
             kept = np.concatenate([kept[1:], row[None]])
             fresh += 1
-            if fresh % ROWS == 0 and (block + 1) * 20 >= 1000:
+            if fresh % HOPS == 0 and (block + 1) * 20 >= 1000:
                 expected.append(((block + 1) * 20, kept.ravel()))
-    seen, times = streams.scores(Engine(lambda windows: windows.reshape(len(windows), -1)), sound)
-    assert times.tolist() == [time for time, _ in expected]
-    np.testing.assert_array_equal(seen, [window for _, window in expected])
+    wide = Engine(lambda windows: windows.reshape(len(windows), -1))
+    scored = host.score(wide, sound, ModelSettings(LABELS))
+    assert scored.ms.tolist() == [time for time, _ in expected]
+    np.testing.assert_array_equal(scored.scores, [window for _, window in expected])
 
 
 def test_steps_are_the_whole_windows() -> None:
@@ -90,10 +93,10 @@ def test_steps_are_the_whole_windows() -> None:
 
 
 def test_playlist_holds_what_was_asked_for(split: Split) -> None:
-    sound = streams.playlist(split, LABELS, per_word=2, others=5, seed=1)
+    sound = listening.playlist(split, LABELS, per_word=2, others=5, seed=1)
     words = [clip.word for clip in sound.spoken]
     assert (words.count("yes"), words.count("no"), words.count("up")) == (2, 2, 5)
-    everything = streams.playlist(split, LABELS)
+    everything = listening.playlist(split, LABELS)
     assert len(everything.spoken) == 13  # as many others as there are
     assert words != sorted(words)
 
@@ -102,20 +105,20 @@ def test_listening_reports_what_the_model_sees() -> None:
     """Bursts pass through the window: late in it they are `no`, early in it `yes`."""
     sound = np.concatenate([np.zeros(32000, np.int16), burst(0, 7000), np.zeros(16000, np.int16)])
     settings = ModelSettings(LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=200))
-    heard = streams.listen(BY_LOUDNESS, sound, settings)
-    assert [h.word for h in heard] == ["no", "yes"]
+    heard = host.listen(BY_LOUDNESS, sound, settings)
+    assert [h.label for h in heard] == ["no", "yes"]
     begin = 2000  # ms
     assert begin + 300 < heard[0].ms < begin + 700 < heard[1].ms < begin + 1200
     deaf = ModelSettings(LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=255))
-    assert streams.listen(BY_LOUDNESS, sound, deaf) == []
+    assert host.listen(BY_LOUDNESS, sound, deaf) == []
 
 
 def test_silence_and_unknown_are_not_reported() -> None:
     scores = np.tile(np.array([-128, 127, -128, -128], np.int8), (30, 1))
     times = 1000 + 40 * np.arange(30)
-    assert streams.recognise(scores, times, LABELS, RecognizerSettings()) == []
+    assert host.decide(Scored(scores, times), ModelSettings(LABELS)) == []
     scores[:, [1, 2]] = scores[:, [2, 1]]
-    assert [h.word for h in streams.recognise(scores, times, LABELS, RecognizerSettings())] == ["yes"]
+    assert [h.label for h in host.decide(Scored(scores, times), ModelSettings(LABELS))] == ["yes"]
 
 
 def test_engine_runs_tflms_own_model(tflm_micro_speech: Path) -> None:

@@ -5,14 +5,16 @@ import pytest
 
 from earkit.audio.dataset import Split
 from earkit.audio.running_speech import Reader
-from earkit.evaluation import false_accepts, intervals, long_stream, streams
+from earkit.evaluation import false_accepts, intervals, long_stream
 from earkit.evaluation.false_accepts import Hours, Negative
 from earkit.evaluation.listening import Spoken
 from earkit.evaluation.long_stream import NOISE, SPEECH
-from earkit.settings import RecognizerSettings
+from earkit.settings import ModelSettings, RecognizerSettings
+from earkit.spotter.host import Scored, score
 from earkit.spotter.model import Engine
 
 LABELS = ("silence", "unknown", "yes")
+SETTINGS = ModelSettings(LABELS)
 RNG = np.random.default_rng(9)
 
 
@@ -58,7 +60,7 @@ def split() -> Split:
 
 
 def test_words_lie_where_they_are_said_to_and_above_the_noise(split: Split) -> None:
-    playlist = long_stream.positives(split, LABELS, repeats=2)
+    playlist = long_stream.positives(split, repeats=2)
     assert len(playlist.spoken) == 24 and {clip.word for clip in playlist.spoken} == {"yes"}
     wave, above = playlist.samples.astype(float), []
     for clip in playlist.spoken:
@@ -71,7 +73,7 @@ def test_words_lie_where_they_are_said_to_and_above_the_noise(split: Split) -> N
 def test_negatives_are_as_long_as_asked_and_differ(split: Split) -> None:
     pytest.importorskip("espeakng_loader", reason="the train extra is not installed")
     reader = Reader("testing", LABELS[2:], np.random.default_rng(1))
-    parts = list(long_stream.negatives(split, reader, LABELS, hours=0.33))
+    parts = list(long_stream.negatives(split, reader, hours=0.33))
     assert [len(part.samples) for part in parts] == [600 * 16000] * 2
     assert (parts[0].samples != parts[1].samples).any() and all(np.std(part.samples) > 30 for part in parts)
     for part in parts:
@@ -83,7 +85,7 @@ def test_negatives_are_as_long_as_asked_and_differ(split: Split) -> None:
 
 def heard(split: Split, alarms: list[int], sure: int) -> Hours:
     """A model that is `sure` of yes whenever a high tone sounds, and of alarms as loud as is said."""
-    playlist = long_stream.positives(split, LABELS, repeats=1)
+    playlist = long_stream.positives(split, repeats=1)
 
     def scores(rows: np.ndarray) -> np.ndarray:
         high = rows[: len(rows) // 2 * 2, 24:34].astype(int).max(axis=1).reshape(-1, 2).max(axis=1) > 30
@@ -92,13 +94,13 @@ def heard(split: Split, alarms: list[int], sure: int) -> Hours:
         return found.astype(np.int8)
 
     quiet = np.full((15000, 3), -128, np.int8)
-    for number, score in enumerate(alarms):
-        quiet[1000 * (number + 1) : 1000 * (number + 1) + 30, 2] = score - 128
+    for number, loud in enumerate(alarms):
+        quiet[1000 * (number + 1) : 1000 * (number + 1) + 30, 2] = loud - 128
     times = 1000 + 40 * np.arange(15000)
-    listened = streams.scores(Engine(lambda _: np.zeros(0, np.int8), scores), playlist.samples)
+    listened = score(Engine(lambda _: np.zeros(0, np.int8), stepped=scores), playlist.samples, SETTINGS)
     spoken = [Spoken("bed", f"bed/{i}", 40.0 * i, 40.0 * i + 1) for i in range(1, 3)]
     around = Spoken(SPEECH, SPEECH, 0.0, 9.0), Spoken(NOISE, NOISE, 120.0, 600.0)
-    part = Negative((quiet, times), (around[0], *spoken, around[1]))
+    part = Negative(Scored(quiet, times), (around[0], *spoken, around[1]))
     return Hours(LABELS, (part,), 1 / 6, {}, playlist, listened)
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 
 from earkit.audio.dataset import Split
-from earkit.evaluation import listening, streams
+from earkit.evaluation import listening
 from earkit.evaluation.recommend import AVERAGES, FALSE_SHARE, THRESHOLDS, recommend
+from earkit.settings import ModelSettings
+from earkit.spotter import host
 from earkit.spotter.model import Engine
 
 LABELS = ("silence", "unknown", "yes")
@@ -35,8 +37,7 @@ def by_pitch(windows: np.ndarray) -> np.ndarray:
 def test_the_threshold_lies_between_the_two() -> None:
     chosen = recommend(Engine(by_pitch), split(), LABELS)
     assert chosen.average_ms in AVERAGES and 148 <= chosen.threshold in THRESHOLDS
-    sound = streams.playlist(split(), LABELS)
-    scores, times = streams.scores(Engine(by_pitch), sound.samples)
-    heard = streams.recognise(scores, times, LABELS, chosen)
+    sound = listening.playlist(split(), LABELS)
+    heard = host.listen(Engine(by_pitch), sound.samples, ModelSettings(LABELS, recognizer=chosen))
     result = listening.score(sound, heard, LABELS[2:])
     assert result.share_heard == 1.0 and len(result.false) <= FALSE_SHARE * len(sound.spoken)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from earkit.audio import clips
 from earkit.commands.listen import make_ear
 from earkit.commands.simulate import arrange
-from earkit.evaluation import streams
 from earkit.monitor.ear import blocks_of
 from earkit.monitor.reports import Audio, Connected, Detection, Features, Note, Scores, Setting
+from earkit.spotter.host import listen
 from earkit.spotter.model import Engine, settings_of
 
 
@@ -34,13 +34,13 @@ def test_it_hears_what_the_oracle_hears(tflm_micro_speech: Path) -> None:
             found.append(interpreter.get_output(0).astype(np.int8).ravel())
         return np.stack(found)
 
-    expected = streams.listen(Engine(classify), sound, settings_of(model))
+    expected = listen(Engine(classify), sound, settings_of(model))
     ear = make_ear(str(model))
     pieces = np.split(sound, np.sort(np.random.default_rng(1).integers(0, len(sound), 300)))
     seen = list(ear.hear(blocks_of(pieces), threading.Event()))
     heard = [report for report in seen if isinstance(report, Detection)]
     assert [(found.label, found.score, found.ms) for found in heard] == [
-        (found.word, found.score, found.ms) for found in expected
+        (found.label, found.score, found.ms) for found in expected
     ]
     assert [found.label for found in heard] == ["yes", "no", "yes"]
     assert isinstance(seen[0], Connected) and seen[0].identity.labels[2:] == ("yes", "no")

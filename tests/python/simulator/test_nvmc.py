@@ -9,8 +9,10 @@ from earkit.simulator.clock import HERTZ
 from earkit.simulator.core import Core
 from earkit.simulator.peripherals.base import Bus
 from earkit.simulator.peripherals.nvmc import PAGE, Nvmc
+from earkit.simulator.peripherals.uicr import Uicr
 
-READY, CONFIG, ERASEPAGE, ERASEALL = 0x400, 0x504, 0x508, 0x50C
+READY, CONFIG, ERASEPAGE, ERASEALL, ERASEUICR = 0x400, 0x504, 0x508, 0x50C, 0x514
+PSELRESET, CUSTOMER = 0x200, 0x080
 READ, WRITE, ERASE = 0, 1, 2
 PLACE = 0xFF000
 
@@ -23,6 +25,7 @@ class Flash:
             self.core.cpu, self.core.clock, self.core.exceptions, self.warnings.append, self.warnings.append
         )
         self.nvmc = Nvmc(bus, "NVMC")
+        self.uicr = Uicr(bus, "UICR", self.nvmc)
 
     def write(self, content: bytes, at: int = PLACE) -> None:
         """As a store instruction does, then the look at READY that follows it."""
@@ -88,3 +91,38 @@ def test_a_reset_keeps_flash_and_forbids_writing(flash: Flash) -> None:
     flash.write(np.arange(64, dtype=np.uint8).tobytes())
     flash.nvmc.reset()
     assert flash.read(64) == bytes(range(64)) and not flash.core.cpu.flash_is_writable
+
+
+def test_uicr_is_written_as_flash_is(flash: Flash) -> None:
+    assert flash.uicr.read(PSELRESET) == flash.uicr.read(CUSTOMER) == 0xFFFFFFFF
+    flash.nvmc.write(CONFIG, WRITE)
+    flash.uicr.write(PSELRESET, 0x0000FF12)
+    assert flash.wait() == pytest.approx(41e-6, abs=2e-6)
+    assert flash.uicr.read(PSELRESET) == 0x0000FF12 and not flash.warnings
+    flash.uicr.write(PSELRESET, 0xFFFF00F0)
+    assert flash.uicr.read(PSELRESET) == 0x00000010
+    assert flash.warnings == ["NVMC: UICR 0x200 was not erased; writing sets no bits"]
+    assert flash.uicr.read(CUSTOMER) == 0xFFFFFFFF and set(flash.read(1 << 20, 0)) == {0xFF}
+
+
+def test_uicr_is_kept_over_a_reset_and_written_only_when_config_allows(flash: Flash) -> None:
+    flash.nvmc.write(CONFIG, WRITE)
+    flash.uicr.write(PSELRESET, 18)
+    for block in (flash.nvmc, flash.uicr):
+        block.reset()
+    flash.uicr.write(PSELRESET, 0)
+    assert flash.uicr.read(PSELRESET) == 18
+    assert flash.warnings == ["NVMC: CONFIG does not allow to write UICR; ignored"]
+
+
+@pytest.mark.parametrize(("command", "flash_is_erased"), [(ERASEUICR, False), (ERASEALL, True)])
+def test_uicr_is_erased(flash: Flash, command: int, flash_is_erased: bool) -> None:
+    flash.nvmc.write(CONFIG, WRITE)
+    flash.write(b"abcd")
+    flash.uicr.write(CUSTOMER, 0)
+    flash.nvmc.write(command, 1)
+    assert flash.uicr.read(CUSTOMER) == 0 and "does not allow to erase" in flash.warnings[0]
+    flash.nvmc.write(CONFIG, ERASE)
+    flash.nvmc.write(command, 1)
+    assert flash.uicr.read(CUSTOMER) == 0xFFFFFFFF
+    assert (flash.read() == b"\xff" * 4) == flash_is_erased

@@ -238,3 +238,19 @@ def test_a_block_that_is_not_modelled_is_named_once(chip: Chip) -> None:
     cpu.run(cpu.count + 10)
     assert chip.warnings == ["RADIO is not modelled; access to offset 0x510 ignored"]
     assert cpu["r0"] == 0
+
+
+def nothing(*_: object) -> int:
+    return 0
+
+
+@pytest.mark.parametrize("method", ["read_inn", "wrote_outt", "task_start"])
+def test_a_method_that_nothing_would_call_is_refused(method: str) -> None:
+    """A misspelt name would make a register that silently does nothing."""
+    with pytest.raises(TypeError, match=f"Misspelt.{method} is never called"):
+        type("Misspelt", (Peripheral,), {"REGISTERS": {0x504: "OUT", 0x510: "IN"}, method: nothing})
+
+
+def test_methods_of_registers_and_tasks_are_taken() -> None:
+    methods = dict.fromkeys(("read_in", "wrote_out", "task_start", "reader"), nothing)
+    type("Right", (Peripheral,), {"REGISTERS": {0x504: "OUT", 0x510: "IN"}, "TASKS": {0: "START"}, **methods})

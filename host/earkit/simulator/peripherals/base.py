@@ -38,6 +38,16 @@ class Peripheral:
     SHORTCUTS: ClassVar[dict[int, tuple[str, str]]] = {}
     """Bit of SHORTS: (event, task)."""
 
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError for a method of a register or task that the class does not name."""
+        super().__init_subclass__()
+        registers = {name.lower() for name in cls.REGISTERS.values()}
+        known = {"read": registers, "wrote": registers, "task": {name.lower() for name in cls.TASKS.values()}}
+        for method in vars(cls):
+            kind, separator, name = method.partition("_")
+            if separator and kind in known and name not in known[kind]:
+                raise TypeError(f"{cls.__name__}.{method} is never called: no such register or task")
+
     def __init__(self, bus: Bus, name: str, irq: int | None = None) -> None:
         self.bus = bus
         self.name = name
@@ -118,9 +128,12 @@ class Peripheral:
             high = any(self._inten >> (offset - 0x100) // 4 & 1 for offset in self._events)
             self.bus.exceptions.set_line(FIRST_IRQ + self.irq, high)
 
-    def check_ram(self, pointer: int) -> None:
-        """Warn of an EasyDMA pointer outside RAM: silicon faults or corrupts memory there (PS 4.6)."""
-        if not RAM_BASE <= pointer < RAM_BASE + RAM_SIZE and pointer not in self._warned:
+    def check_ram(self, pointer: int, count: int) -> None:
+        """Warn of an EasyDMA pointer outside RAM: silicon faults or corrupts memory there (PS 4.6).
+
+        A transfer of `count` 0 reaches no memory, wherever its pointer points.
+        """
+        if count and not RAM_BASE <= pointer < RAM_BASE + RAM_SIZE and pointer not in self._warned:
             self._warned.add(pointer)
             self.bus.warn(f"{self.name}: EasyDMA reaches RAM only, not 0x{pointer:08x}")
 

@@ -1,4 +1,4 @@
-"""NVMC: writes and erases flash, and switches the instruction cache. nRF52840 PS 4.3.
+"""NVMC: writes and erases flash, UICR included, and switches the instruction cache. nRF52840 PS 4.3, 4.5.
 
 Erasing sets every bit of a page, writing clears bits and sets none; both take their time and halt the
 core, which executes from flash. Flash is writable from the first block of code after CONFIG allows it, so
@@ -6,6 +6,7 @@ firmware polls READY first, as Nordic's own does. Writes are found by comparing 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earkit.simulator.clock import HERTZ
 from earkit.simulator.peripherals.base import Bus, Peripheral
@@ -25,8 +26,10 @@ class Nvmc(Peripheral):
     def __init__(self, bus: Bus, name: str) -> None:
         self._flash = np.frombuffer(bus.cpu.flash_bytes(), np.uint8)
         self._before = self._flash.copy()
+        self.uicr = np.full(PAGE, 0xFF, np.uint8)
+        """The page of flash that holds the user's settings of the chip; a reset keeps it, as all flash."""
         self.has_changed = False
-        """Whether flash was written or erased; whoever keeps it takes this back."""
+        """Whether flash or UICR was written or erased; whoever keeps them takes this back."""
         super().__init__(bus, name)
 
     def reset(self) -> None:
@@ -49,17 +52,34 @@ class Nvmc(Peripheral):
         self.bus.cpu.stop_by(0)  # the rights change between two runs
 
     def wrote_erasepage(self, value: int) -> None:
-        self._erase(value // PAGE * PAGE, PAGE)
+        start = value // PAGE * PAGE
+        self._erase(self._flash[start : start + PAGE])
 
     def wrote_eraseall(self, value: int) -> None:
         if value & 1:
-            self._erase(0, len(self._flash))
+            self._erase(self._flash, self.uicr)
 
-    def _erase(self, start: int, length: int) -> None:
+    def wrote_eraseuicr(self, value: int) -> None:
+        if value & 1:
+            self._erase(self.uicr)
+
+    def write_uicr(self, offset: int, value: int) -> None:
+        """Clear bits of the word of UICR at `offset`, as a store to flash does."""
+        if self.values["CONFIG"] != _WRITE:
+            self.bus.warn("NVMC: CONFIG does not allow to write UICR; ignored")
+            return
+        word = self.uicr[offset : offset + 4].view(np.uint32)
+        if value & ~int(word[0]):
+            self.bus.warn(f"NVMC: UICR 0x{offset:03x} was not erased; writing sets no bits")
+        word &= np.uint32(value)
+        self._halt(WORD_CYCLES)
+
+    def _erase(self, *areas: NDArray[np.uint8]) -> None:
         if self.values["CONFIG"] != _ERASE:
             self.bus.warn("NVMC: CONFIG does not allow to erase; ignored")
             return
-        self._flash[start : start + length] = 0xFF
+        for area in areas:
+            area[:] = 0xFF
         self._halt(PAGE_CYCLES)
 
     def _halt(self, cycles: int) -> None:

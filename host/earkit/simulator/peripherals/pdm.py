@@ -55,7 +55,7 @@ class Pdm(Peripheral):
 
     def _begin(self) -> None:
         pointer, count = self.values["SAMPLEPTR"], self.values["SAMPLEMAXCNT"] & 0x7FFF
-        self.check_ram(pointer)
+        self.check_ram(pointer, count)
         duration = round(max(1, count) * self.sample_cycles())
         self._filling = self.bus.clock.after(duration, lambda: self._end(pointer, count))
         self.raise_event("STARTED")

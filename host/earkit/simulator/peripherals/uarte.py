@@ -103,7 +103,7 @@ class Uarte(Peripheral):
         self.values["ERRORSRC"] &= ~value
 
     def task_startrx(self) -> None:
-        self.check_ram(self.values["RXDPTR"])
+        self.check_ram(self.values["RXDPTR"], self.values["RXDMAXCNT"])
         self._pointer, self._room, self._stored = self.values["RXDPTR"], self.values["RXDMAXCNT"], 0
         self._receiving = True
         self.raise_event("RXSTARTED")
@@ -125,7 +125,7 @@ class Uarte(Peripheral):
         if self.values["ENABLE"] & 0xF != _ENABLED:
             self.bus.warn(f"{self.name}: STARTTX while it is not enabled")
             return
-        self.check_ram(self.values["TXDPTR"])
+        self.check_ram(self.values["TXDPTR"], self.values["TXDMAXCNT"])
         self._leaving = self.bus.cpu.read(self.values["TXDPTR"], self.values["TXDMAXCNT"])
         self._began = self.bus.clock.now
         self.raise_event("TXSTARTED")
