@@ -51,7 +51,7 @@ kinds = st.sampled_from(["heard", "scores", "overruns", "error", "new"])
 objects = st.dictionaries(keys, values, max_size=6)
 events = st.builds(lambda fields, kind: {**fields, "event": kind}, objects, kinds)
 hello = st.just(
-    b'{"protocol":1,"firmware":"0","board":"b","engine":"e","model":"\\u001b[2J","sha256":"","labels":["s","u","y"]}'
+    b'{"protocol":1,"firmware":"0","board":"b","engine":"e","model":"\\u001b[2J","sha256":"","labels":["silence","unknown","y"]}'
 )
 lines = st.one_of(
     (objects | events).map(lambda fields: json.dumps(fields).encode()),

@@ -25,7 +25,7 @@ def heard(label: str = "yes", score: int = 204, ms: int = 2340, **rest: object) 
 CONNECTED = Connected("b", IDENTITY, {"threshold.yes": 200, "threshold.no": 201}, ("scores",))
 HELLO = (
     b'{"protocol":1,"firmware":"0.1.0","board":"b","engine":"e","model":"m","sha256":"",'
-    b'"labels":["s","u","yes"]}\r\n'
+    b'"labels":["silence","unknown","yes"]}\r\n'
 )
 SETTINGS = (b"suppression", b"average", b"minimum_count", b"threshold.yes")
 EARKIT = {
