@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CODE = [
-    *(file for file in (ROOT / "host/earkit").rglob("*.py")),
+    *(file for end in ("*.py", "*.js") for file in (ROOT / "host/earkit").rglob(end)),
     *(file for end in ("*.[ch]", "*.cpp", "*.ino") for file in (ROOT / "firmware").rglob(end)),
 ]
 LABEL = r"""(?:SILENCE|UNKNOWN|["'](?:silence|unknown)["'])"""
@@ -17,7 +17,7 @@ PLACES = {
         {"host/earkit/settings.py"},
     ),
     "takes a label for a word by its place": (
-        r"labels\[2:\]|label\w* > 1\b|label\w* <= 1\b",
+        r"labels\[2:\]|labels\.slice\(2|label\w* > 1\b|label\w* <= 1\b",
         set(),
     ),
     "knows how long a hop of the spotter lasts": (

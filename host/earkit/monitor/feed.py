@@ -28,6 +28,7 @@ from earkit.monitor.reports import (
     level_db,
 )
 from earkit.monitor.sound import HOPS_PER_SECOND, MS_PER_HOP, Samples, SoundRing
+from earkit.settings import words_of
 
 CLIPS = 100
 """Detections, with their sound, that a page can show and play."""
@@ -109,6 +110,7 @@ class Feed:
         )
         if isinstance(report, Connected):
             who = {name: value for name, value in report.identity.__dict__.items() if name != "id"}
+            who["words"] = words_of(report.identity.labels)
             known.update(state="connected", settings=dict(report.settings), identity=who)
         elif isinstance(report, Gone):
             known["state"] = "gone"

@@ -44,7 +44,7 @@ class Board {
 
   identify(who) {
     this.find(".facts").textContent =
-      `${who.model} on ${who.board}, ${who.engine} engine, firmware ${who.firmware}; listens for ${who.labels.slice(2).join(", ")}`;
+      `${who.model} on ${who.board}, ${who.engine} engine, firmware ${who.firmware}; listens for ${who.words.join(", ")}`;
     if (this.scores && this.scores.labels.join("\n") === who.labels.join("\n")) return;
     this.scores?.forget();
     this.scores = new Scores(this.find(".scores"), who.labels);
