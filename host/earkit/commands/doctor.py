@@ -12,9 +12,10 @@ from earkit import __version__
 from earkit.device.answers import Hello
 from earkit.device.ports import open_port
 from earkit.device.session import Session
+from earkit.device.usb import find_boards
 from earkit.errors import EarkitError, LinkError
 from earkit.spotter.model import DEFAULT_MODEL, find_model
-from earkit.toolchain import board_doctor, doctor, flash
+from earkit.toolchain import board_doctor, doctor
 from earkit.toolchain.doctor import Check
 
 
@@ -44,7 +45,7 @@ def command(is_board: bool, port: str | None, model: str, as_json: bool) -> None
 
 def look_at_board(port: str | None, model: str) -> list[Check]:
     """The way to the board, then who answers there."""
-    boards = [] if port else flash.usb_ports()
+    boards = [] if port else find_boards()
     checks = [] if port else board_doctor.board_checks(boards)
     device = port or next((board.device for board in boards if not board.is_bootloader), None)
     if device is None:

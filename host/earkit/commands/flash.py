@@ -7,6 +7,7 @@ import click
 from earkit.commands._terminal import console, progress_bars
 from earkit.device.ports import open_port
 from earkit.device.session import Session
+from earkit.device.usb import find_boards
 from earkit.errors import LinkError
 from earkit.spotter.image import model_folder
 from earkit.toolchain import flash, platformio
@@ -23,7 +24,7 @@ from earkit.toolchain import flash, platformio
 def command(port: str | None, env: str, model: str | None, image: Path | None) -> None:
     """Build the firmware, write it to the Arduino Nano 33 BLE (Sense) on USB, and ask it who it is."""
     flash.find_bossac()
-    flash.choose(flash.usb_ports(), port)  # nobody wants to wait for a build first
+    flash.choose(find_boards(), port)  # nobody wants to wait for a build first
     with progress_bars() as progress:
         if image is None:
             elf = platformio.build(env, model_folder(model, progress) if model else None, progress)

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from earkit.commands._watching import Outputs, outputs, run
-from earkit.device.ports import Port, choose_board, find_boards, open_port, serial_of
+from earkit.device.ports import Port, choose_board, open_port, serial_of
+from earkit.device.usb import find_boards
 from earkit.monitor.gather import Source
 from earkit.monitor.reports import Report
 from earkit.monitor.simulated import simulated_board
@@ -58,7 +59,8 @@ def line_of(name: str, port: str, streams: tuple[str, ...]) -> Line:
 
     def connect() -> Port:
         nonlocal found
-        found = port or choose_board(find_boards())
+        hint = "plug one in, name its port, or try the simulated one: sim"
+        found = port or choose_board(find_boards(), hint)
         return open_port(found)
 
     return Line(name, connect, streams, lambda: serial_of(found))

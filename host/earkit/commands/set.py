@@ -3,8 +3,9 @@
 import click
 
 from earkit.commands._terminal import console
-from earkit.device.ports import choose_board, find_boards, open_port
+from earkit.device.ports import choose_board, open_port
 from earkit.device.session import Session
+from earkit.device.usb import find_boards
 from earkit.errors import EarkitError
 from earkit.monitor.reports import safe
 from earkit.monitor.watch import read_settings
@@ -33,8 +34,8 @@ def command(assignments: tuple[str, ...], port: str | None) -> None:
 
 def parse(text: str) -> tuple[str, int]:
     """`NAME=VALUE`; a threshold may be a fraction of 1, `0.85`, instead of 0 to 255."""
-    name, found, value = text.partition("=")
-    if not found or not name or not name.isascii() or not name.isprintable() or " " in name:
+    name, found, value = text.rpartition("=")
+    if not found or not name or not name.isprintable():
         raise EarkitError(f"{text} is not NAME=VALUE", "such as threshold.yes=0.85")
     if value.isascii() and value.isdecimal():
         return name, int(value)
