@@ -12,7 +12,7 @@ import pytest
 
 import earkit
 from earkit.device.ports import open_port
-from earkit.device.protocol import Event, Frame, FrameType
+from earkit.device.protocol import Damaged, Event, Frame, FrameType
 from earkit.device.session import Session
 from earkit.errors import LinkError
 
@@ -85,6 +85,46 @@ def test_exactly_one_answer(board: str, line: str, answer: str) -> None:
         reply = session.command(line)
         assert re.fullmatch(answer.replace("(", r"\(").replace(")", r"\)").replace("[V", r"\[V"), reply)
         assert session.get("minimum_count") == 3  # nothing of the last answer is left
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (b"#17 get average", b"#17 ok average 1000"),
+        (b"#4294967295   get   average  ", b"#4294967295 ok average 1000"),
+        (b"#007 get nothing", b"#007 error no setting nothing; .*"),
+        (b"#1 set threshold", b"#1 error usage: set NAME NUMBER"),
+        (b"#1 #2 get average", b"#1 error unknown command; try help"),
+        (b"#1", b"#1 error unknown command; try help"),
+        (b"#1 " + b"x" * 94, b"#1 error line too long"),
+        (b"#4294967296 get average", b"error unknown command; try help"),
+        (b"#-1 get average", b"error unknown command; try help"),
+        (b"# get average", b"error unknown command; try help"),
+        (b"#1get average", b"error unknown command; try help"),
+        (b" #1 get average", b"error unknown command; try help"),
+        (b"get average", b"ok average 1000"),
+    ],
+)
+def test_a_reply_carries_its_requests_number(board: str, line: bytes, answer: bytes) -> None:
+    """Without hello too; where there is no number, or a bad one, the reply is what it always was."""
+    port = open_port(board)
+    port.write(b"\n" + line + b"\n")
+    said = b""
+    while not said.endswith(b"\r\n"):
+        said += port.read(200)
+    assert re.fullmatch(answer + b"\r\n", said.removeprefix(b"\r\n"))
+    port.close()
+
+
+def test_an_object_is_sealed_with_its_number(board: str) -> None:
+    with Session(open_port(board)) as session:
+        assert session.board.numbers
+        assert session.stats().ms is not None
+        session.port.write(b"#9 stats\n")
+        (damaged,) = session.decoder.feed(b'#9 {"ms":1,"crc":1}\r\n')
+        assert damaged == Damaged("line CRC")
+        list(session.events(0.3))
+        assert session.late == 1 and session.decoder.damaged == 1
 
 
 def test_infer_is_exact(board: str) -> None:
