@@ -15,6 +15,7 @@ from earkit.device.ports import open_port
 from earkit.device.protocol import Damaged, Event, Frame, FrameType
 from earkit.device.session import Session
 from earkit.errors import LinkError
+from earkit.monitor.watch import read_settings
 
 
 def checksum(data: bytes) -> bytes:
@@ -125,6 +126,23 @@ def test_an_object_is_sealed_with_its_number(board: str) -> None:
         assert damaged == Damaged("line CRC")
         list(session.events(0.3))
         assert session.late == 1 and session.decoder.damaged == 1
+
+
+def test_labels_of_several_words_and_other_letters(
+    start_board: Callable[..., tuple[str, subprocess.Popen[bytes]]], two_words_spotter: Path
+) -> None:
+    name, _ = start_board(two_words_spotter)
+    with Session(open_port(name)) as session:
+        assert session.board.labels[2:] == ("hey robot", "да")
+        session.set("threshold.hey robot", 12)
+        session.set("threshold.да", 255)
+        found = read_settings(session, session.board)
+        assert (found["threshold.hey robot"], found["threshold.да"]) == (12, 255)
+        assert session.command("get  threshold.hey robot ") == "ok threshold.hey robot 12"
+        with pytest.raises(LinkError, match=r"no setting threshold\.hey;"):
+            session.set("threshold.hey", 1)
+        with pytest.raises(LinkError, match="the number must be 0 to 255"):
+            session.set("threshold.hey robot", 256)
 
 
 def test_infer_is_exact(board: str) -> None:

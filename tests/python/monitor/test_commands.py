@@ -194,7 +194,8 @@ def test_set_says_when_it_is_not_kept(board: str) -> None:
         ("average=0.5", "0.5 is no value"),
         ("threshold.yes=300", "the number must be 0 to 255"),
         ("loudness=3", "no setting loudness"),
-        ("a b=3", "is not NAME=VALUE"),
+        ("a b=3", "no setting a b"),
+        ("a\tb=3", "is not NAME=VALUE"),
     ],
 )
 def test_set_refuses_in_one_line(board: str, assignment: str, said: str) -> None:
