@@ -57,7 +57,9 @@ lines = st.one_of(
     (objects | events).map(lambda fields: json.dumps(fields).encode()),
     st.sampled_from([b"ok", b"ok help", b"ok x 7", b"error no", b"Heard yes (204) @2336ms", b'{"ms":1}']),
     st.text(max_size=60).map(str.encode),
-    st.sampled_from([b"#1 ok x 7", b"#2 {", b"#99999999999 ok", b'#3 {"ms":1,"crc":5}', b"# ok", b"#4 error"]),
+    st.sampled_from(
+        [b"#1 ok x 7", b"#2 {", b"#99999999999 ok", b'#3 {"ms":1,"crc":5}', b"# ok", b"#4 error"]
+    ),
     hello,
     hello.map(lambda line: line.replace(b'"protocol":1', b'"protocol":1,"numbers":true')),
 ).map(lambda line: line + b"\r\n")
