@@ -186,6 +186,16 @@ def test_set_says_when_it_is_not_kept(board: str) -> None:
     assert status == 0 and out == "threshold is 10 (0.04); until the next reset: this board keeps none\n"
 
 
+def test_set_takes_labels_of_several_words_and_other_letters(
+    start_board: Start, two_words_spotter: Path
+) -> None:
+    port, _ = start_board(two_words_spotter)
+    status, out, _ = run("set", "--port", port, "threshold.hey robot=0.8", "threshold.да=7")
+    assert status == 0 and out.startswith("threshold.hey robot is 204 (0.80), threshold.да is 7 (0.03);")
+    _, out, _ = run("set", "--port", port)
+    assert "threshold.hey robot=204 (0.80)\n" in out and "threshold.да=7 (0.03)\n" in out
+
+
 @pytest.mark.parametrize(
     ("assignment", "said"),
     [
