@@ -42,7 +42,7 @@ static void decimal(ear_link *link, float value) {
   memcpy(&bits, &value, sizeof bits);
   uint64_t nano = (uint64_t)((bits & 0x7fffff) | 0x800000) * 1000000000u;
   int shift = 150 - (int)(bits >> 23 & 255);
-  nano = shift <= 0 || shift > 63 ? 0 : (nano + (1ull << (shift - 1))) >> shift;
+  nano = shift <= 0 || shift > 63 ? 0 : ((nano >> (shift - 1)) + 1) >> 1;
   ear_line_number(link, nano / 1000000000u);
   char digits[] = ".000000000";
   uint32_t rest = (uint32_t)(nano % 1000000000u);
