@@ -1,11 +1,14 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-ARM    := gcc-arm-none-eabi libnewlib-arm-none-eabi
+ARM    := arm-none-eabi-gcc=gcc-arm-none-eabi,libnewlib-arm-none-eabi
+# what tests run beside the project: they skip without
+PEERS  := qemu-system-arm=qemu-system-arm gdb-multiarch=gdb-multiarch clang=clang,libclang-rt-dev \
+          mosquitto=mosquitto chromium/google-chrome=chromium Xvfb=xvfb npm=npm
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: test-renode help setup arm qemu demo test check-random fuzz soak cuts lint format bench bench-diff size size-diff wheel clean
+.PHONY: test-renode help setup arm peers demo test check-random fuzz soak cuts lint format bench bench-diff operators size size-diff wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,11 +16,12 @@ help: ## this list
 demo: setup ## set up whatever is missing, then: clips to "Heard yes" on the simulated board
 	$(BIN)/earkit demo
 
-test: setup qemu ## set up whatever is missing, then run every test
+test: setup peers ## set up whatever is missing, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-renode: setup ## the board suite and the Robot story in Renode, where that is installed
-	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode -rs
+test-renode: setup ## the board suite and the Robot story in Renode; IMAGE=firmware.elf: on that image
+	$(BIN)/python -m pytest tests/board tests/python/simulator/test_renode_engine.py --board renode \
+	  $(if $(IMAGE),--board-image $(IMAGE))
 
 check-random: setup ## 200 random models: tflite-micro, the PC and the simulated board must agree
 	EARKIT_RANDOM_MODELS=200 $(BIN)/python -m pytest tests/python/compiler -k random
@@ -51,6 +55,9 @@ format: setup ## format Python and C
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	$(BIN)/clang-format -i $$(git ls-files 'firmware/*.[ch]' 'firmware/*.cpp' 'tests/*.[ch]')
 
+operators: setup ## print docs/operators.md from the compiler's own tables
+	$(BIN)/python -m earkit.compiler.operators docs/operators.md
+
 wheel: setup ## build the wheel into dist/
 	rm -rf build # what was deleted since the last time would be in the wheel again
 	$(BIN)/python -m build --wheel --outdir dist
@@ -70,7 +77,7 @@ $(VENV)/ready: pyproject.toml setup.py constraints.txt host/earkit/core/build_co
 	@touch $@
 
 arm: # the Arm compiler, by apt where that may be done
-	@scripts/apt-install arm-none-eabi-gcc $(ARM)
+	@scripts/apt-install $(ARM)
 
-qemu: # only the tests want it, and skip without
-	@scripts/apt-install qemu-system-arm qemu-system-arm || true
+peers: # where apt may not be used, a line says so and the tests skip
+	@scripts/apt-install $(PEERS) || true

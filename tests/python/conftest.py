@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FIRMWARE = ROOT / "firmware"
 CC = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"]
+NOBODY = 65534
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+
+@pytest.fixture
+def a_user(tmp_path: Path) -> Iterator[None]:  # noqa: ARG001 - which is root's, and made before
+    """The test runs as somebody who may not open everything, also where it is root who tests."""
+    before = os.getresuid()
+    if os.geteuid() == 0:
+        os.setresuid(NOBODY, NOBODY, 0)
+    yield
+    os.setresuid(*before)
 
 
 @pytest.fixture(scope="session")

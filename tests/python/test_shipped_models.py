@@ -7,7 +7,9 @@ import pytest
 from earkit.compiler.export import export_model
 
 MODELS = Path(__file__).parents[2] / "models"
-C_FILES = ("model.h", "model.c", "model_data.h", "model_data.c", "model_tflm.h", "model_info.c")
+C_FILES = (
+    *("model.h", "model.c", "model.json", "model_data.h", "model_data.c", "model_tflm.h", "model_info.c"),
+)
 SHIPPED = sorted(MODELS.glob("*/*.tflite"))
 
 

@@ -66,8 +66,8 @@ bool EarkitClass::decide(EarkitHeard &heard) {
     error_ = ear_engine_error();
     return false;
   }
-  const ear_heard found = ear_spotter_decide(&spotter, 0, scores);
-  if (!found.is_word) return false;
+  ear_heard found;
+  if (!ear_spotter_decide(&spotter, 0, scores, &found) || !found.is_word) return false;
   heard = {ear_model.labels[found.label], found.score,
            static_cast<uint32_t>(ear_spotter_ms(&spotter))};
   return true;

@@ -122,7 +122,7 @@ void spotter_save(spotter *app, char *const words[]) {
 void spotter_load(spotter *app) {
   saved block;
   if (board_store_read(&block, sizeof block) == sizeof block && block.version == SAVED_VERSION &&
-      memcmp(block.model, ear_model.sha256, sizeof block.model) == 0 &&
+      strncmp(block.model, ear_model.sha256, sizeof block.model) == 0 &&
       ear_recognizer_accepts(&app->ear.recognizer, &block.settings)) {
     app->ear.recognizer.settings = block.settings;
   }

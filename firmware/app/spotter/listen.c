@@ -33,20 +33,20 @@ void spotter_fail(spotter *app, const char *error) {
 }
 
 /* As TFLM's example: yes green, no red, unknown blue; further words by turns. */
-static void show(spotter *app, ear_heard heard) {
+static void show(spotter *app, const ear_heard *heard) {
   static const board_color words[] = {BOARD_GREEN, BOARD_RED};
-  board_color other = heard.label == ear_model.silence ? BOARD_DARK : BOARD_BLUE;
-  board_light(heard.is_word ? words[heard.label % 2] : other);
+  board_color other = heard->label == ear_model.silence ? BOARD_DARK : BOARD_BLUE;
+  board_light(heard->is_word ? words[heard->label % 2] : other);
   app->light_until = app->spotter.blocks + LIGHT;
 }
 
-static void report_heard(spotter *app, ear_heard heard) {
+static void report_heard(spotter *app, const ear_heard *heard) {
   ear_link *link = &app->link;
-  const char *label = ear_model.labels[heard.label];
+  const char *label = ear_model.labels[heard->label];
   if (app->machine) {
     spotter_start_event(app, "heard");
     console_text_field(link, "label", label);
-    console_field(link, "score", heard.score);
+    console_field(link, "score", heard->score);
     spotter_end_event(app);
     return;
   }
@@ -54,7 +54,7 @@ static void report_heard(spotter *app, ear_heard heard) {
   ear_line_text(link, "Heard ");
   ear_line_text(link, label);
   ear_line_text(link, " (");
-  ear_line_number(link, heard.score);
+  ear_line_number(link, heard->score);
   ear_line_text(link, ") @");
   ear_line_number(link, ear_spotter_ms(&app->spotter));
   ear_line_text(link, "ms");
@@ -101,10 +101,10 @@ static void infer(spotter *app) {
     return;
   }
   if (app->stream_scores) report_scores(app, scores);
-  ear_heard heard = ear_spotter_decide(&app->spotter, 0, scores);
-  if (!heard.is_new) return;
-  show(app, heard);
-  if (heard.is_word) report_heard(app, heard);
+  ear_heard heard;
+  if (!ear_spotter_decide(&app->spotter, 0, scores, &heard)) return;
+  show(app, &heard);
+  if (heard.is_word) report_heard(app, &heard);
 }
 
 static void stream_row(spotter *app) {

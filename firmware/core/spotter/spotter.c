@@ -74,14 +74,17 @@ bool ear_spotter_is_full(const ear_spotter_ear *ear) {
   return ear->missing == 0;
 }
 
-ear_heard ear_spotter_decide_at(ear_spotter_ear *ear, const int8_t *scores, uint64_t ms) {
+bool ear_spotter_decide_at(ear_spotter_ear *ear, const int8_t *scores, uint64_t ms,
+                           ear_heard *heard) {
   ear_recognition best = ear_recognizer_update(&ear->recognizer, scores, ms);
-  bool is_word = best.is_new && (ear->model->words >> best.label & 1);
-  return (ear_heard){best.label, best.score, best.is_new, is_word};
+  heard->label = best.label;
+  heard->score = best.score;
+  heard->is_word = ear->model->words >> best.label & 1;
+  return best.is_new;
 }
 
-ear_heard ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores) {
+bool ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores, ear_heard *heard) {
   ear_spotter_ear *due = &spotter->ears[ear];
-  if (!ear_spotter_is_full(due)) return (ear_heard){0, 0, false, false};
-  return ear_spotter_decide_at(due, scores, ear_spotter_ms(spotter));
+  return ear_spotter_is_full(due) &&
+         ear_spotter_decide_at(due, scores, ear_spotter_ms(spotter), heard);
 }

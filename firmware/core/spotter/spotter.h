@@ -7,8 +7,8 @@
  *     due = ear_spotter_push(&spotter, block, lost);
  *     for each ear i whose bit in `due` is set:
  *       scores = run the engine of ear i on its newest features, ears[i].hops rows of ears[i].rows
- *       heard = ear_spotter_decide(&spotter, i, scores);
- *       if (heard.is_word) report heard.label, heard.score, ear_spotter_ms(&spotter)
+ *       if (ear_spotter_decide(&spotter, i, scores, &heard) && heard.is_word)
+ *         report heard.label, heard.score, ear_spotter_ms(&spotter)
  *
  * An ear is a front end, a model and a decision rule. Ears of the same hop share a front end. This
  * version has the front end of 20 ms hops. No heap, no globals.
@@ -52,12 +52,11 @@ typedef struct {
   uint32_t blocks;       /* read: pushed or lost since init; wraps after 994 days */
 } ear_spotter;
 
-/* What an ear heard. */
+/* What an ear hears. */
 typedef struct {
   uint8_t label; /* index of the label that is best on average */
   uint8_t score; /* its averaged score, 0..255 */
-  bool is_new;   /* the rule reports it now: once for each time that it is heard */
-  bool is_word;  /* is_new, and the label is a word: neither silence nor unknown */
+  bool is_word;  /* the label is a word: neither silence nor unknown */
 } ear_heard;
 
 /* Starts with no sound: 1..EAR_SPOTTER_EARS `ears`, which outlive the spotter. False when this
@@ -81,15 +80,17 @@ uint64_t ear_spotter_ms(const ear_spotter *spotter);
 const int8_t *ear_spotter_row(const ear_spotter *spotter, uint8_t ear);
 
 /* Takes what the model of an ear that is due says: one int8 per label, a score is value + 128. Call
- * it before the next push. Nothing is heard until the window was full once. */
-ear_heard ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores);
+ * it before the next push. True when the rule reports something new, once for each time that it is
+ * heard, never before the window was full; `heard` then says what. */
+bool ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores, ear_heard *heard);
 
 /* Whether the window of `ear` has been full: before, its scores do not count. */
 bool ear_spotter_is_full(const ear_spotter_ear *ear);
 
 /* The rule of an ear alone, for scores of full windows that were computed all at once: what
  * ear_spotter_decide would answer at `ms`, which never goes back. */
-ear_heard ear_spotter_decide_at(ear_spotter_ear *ear, const int8_t *scores, uint64_t ms);
+bool ear_spotter_decide_at(ear_spotter_ear *ear, const int8_t *scores, uint64_t ms,
+                           ear_heard *heard);
 
 #ifdef __cplusplus
 }

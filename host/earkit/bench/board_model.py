@@ -1,7 +1,6 @@
 """A compiled model on the simulated Cortex-M4, without the application: outputs and instruction counts."""
 
 import math
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earkit.bench.cycles import disassemble, estimate
-from earkit.core.compiled import kernel_sources, read_header
+from earkit.core.model_folder import read_header
 from earkit.errors import require
 from earkit.toolchain.arm import link_probe
 
@@ -40,11 +39,8 @@ class BoardModel:
         from earkit.simulator.probe import Probe
 
         self.header = read_header(folder)
-        source = folder / "model.c"
-        text = source.read_text()
-        self._layers = re.findall(r"^LAYER (model_layer_\w+)\(.*;$", text, re.MULTILINE)
         with tempfile.TemporaryDirectory(prefix="earkit-model-") as scratch:
-            sources = [source, *kernel_sources(text)]
+            sources = [folder / "model.c", *self.header.kernels]
             keep = ["model_invoke", *(["model_start", "model_step"] if self.header.step_rows else [])]
             elf = link_probe(sources, [folder], Path(scratch) / "model.elf", keep=keep)
             self._probe, self._code = Probe(elf), disassemble(elf)
@@ -105,7 +101,7 @@ class BoardModel:
         return self._cost("model_step", *self._buffers[:2], self._state)
 
     def _cost(self, function: str, *arguments: int) -> Cost:
-        call = self._probe.call(function, *arguments, marks=self._layers)
+        call = self._probe.call(function, *arguments, marks=self.header.functions)
         by_layer = {name: sum(counts) for name, counts in call.marks.items()}
         return Cost(call.instructions, by_layer, call.stack_bytes)
 

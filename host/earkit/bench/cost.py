@@ -18,7 +18,7 @@ from earkit.bench import power
 from earkit.bench.board_model import BoardModel
 from earkit.bench.cycles import disassemble, estimate
 from earkit.core import frontend
-from earkit.core.compiled import kernel_sources, read_header
+from earkit.core.model_folder import read_header
 from earkit.errors import MissingExtraError, require
 from earkit.progress import Progress, silent
 from earkit.settings import FrontendSettings
@@ -110,10 +110,9 @@ def frontend_sources() -> list[Path]:
 
 def together(folder: Path, cost: dict[str, float]) -> dict[str, float]:
     """Front end and model without an application: what a firmware of one's own would add."""
-    model = folder / "model.c"
     header = read_header(folder)
     keep = [*FRONTEND, "model_invoke", *(["model_start", "model_step"] if header.step_rows else [])]
-    sources = [*frontend_sources(), model, *kernel_sources(model.read_text())]
+    sources = [*frontend_sources(), folder / "model.c", *header.kernels]
     with tempfile.TemporaryDirectory(prefix="earkit-bench-") as scratch:
         elf = link_probe(sources, [folder], Path(scratch) / "both.elf", keep=keep)
         flash = size.measure(elf).flash

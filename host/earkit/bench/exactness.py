@@ -11,13 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from earkit import files
 from earkit.bench.board_model import BoardModel
 from earkit.compiler.compile import CompiledSource, compile_graph
 from earkit.compiler.graph import Graph, Tensor
 from earkit.compiler.read import read_model
 from earkit.compiler.tflm_arena import measure_arena
-from earkit.core.compiled import CompiledModel, Header
+from earkit.core.compiled import CompiledModel
+from earkit.core.model_folder import Header
 from earkit.errors import MissingExtraError, ModelError, SimulatorError, ToolError, require
 from earkit.progress import Progress, silent
 
@@ -101,8 +101,7 @@ def check_graph(
     compiled = compile_graph(graph, fast)
     wheel = WheelModel(graph, (1 << 20) + 16 * compiled.plan.arena_bytes)
     with tempfile.TemporaryDirectory(prefix="earkit-check-") as folder:
-        files.write_text(Path(folder) / "model.h", compiled.header)
-        files.write_text(Path(folder) / "model.c", compiled.source)
+        compiled.write(Path(folder))
         host = CompiledModel(Path(folder))
         board, reason = _board(Path(folder))
     return _compare(compiled, wheel, host, board, reason, count, progress)

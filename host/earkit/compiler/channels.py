@@ -5,12 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from earkit.compiler.check import require_shape, require_type
-from earkit.compiler.graph import Array, Operator, Tensor, constant
+from earkit.compiler.graph import NOT_CONSTANT, Array, Operator, Refusal, Tensor, constant
 from earkit.compiler.layer import Channels
 from earkit.compiler.quantize import Multiplier, quantize_multiplier, wrap
 
 LARGEST_SUM = 2**30 - 1
 LARGEST_SHIFT = 22
+
+HYBRID = Refusal(
+    "it is hybrid: int8 weights, float32 activations",
+    "convert the model with full int8 quantisation (a representative data set)",
+)
+ASYMMETRIC = Refusal("its weights have a zero point", "convert the model again: int8 weights are symmetric")
+ACROSS = Refusal("its weights are quantised along dimension {given}, not {wanted}", "convert the model again")
+REFUSES = (HYBRID, ASYMMETRIC, ACROSS, NOT_CONSTANT)
+"""What read_weights refuses."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,7 @@ def read_weights(operator: Operator, dimension: int) -> Weights:
     filters = operator.inputs[1]
     assert source is not None and filters is not None
     if filters.dtype == "int8" and source.dtype == "float32":
-        raise operator.error(
-            "it is hybrid: int8 weights, float32 activations",
-            "convert the model with full int8 quantisation (a representative data set)",
-            filters,
-        )
+        raise operator.refuse(HYBRID, filters)
     require_type(operator, filters, "int8")
     values = constant(operator, 1, "weights")
     matrix = np.moveaxis(values, dimension, 0).reshape(values.shape[dimension], -1).astype(np.int64)
@@ -87,20 +92,10 @@ def _multipliers(
     quantization = filters.quantization
     channels = filters.shape[dimension]
     if quantization is None or len(quantization.scales) not in (1, channels):
-        raise operator.error("its weights have no fitting scales", "export or copy the model again", filters)
+        raise operator.damaged("its weights have no fitting scales", filters)
     if any(quantization.zero_points):
-        raise operator.error(
-            "its weights have a zero point", "convert the model again: int8 weights are symmetric", filters
-        )
+        raise operator.refuse(ASYMMETRIC, filters)
     if len(quantization.scales) > 1 and quantization.dimension != dimension:
-        raise operator.error(
-            f"its weights are quantised along dimension {quantization.dimension}, not {dimension}",
-            "convert the model again",
-            filters,
-        )
-    if len(quantization.scales) == 1 and operator.name == "FULLY_CONNECTED":
-        # TFLM multiplies these two scales as float32, all others as double.
-        product = float(np.float32(source.scale) * np.float32(filters.scale))
-        return (quantize_multiplier(product / output.scale),) * channels
+        raise operator.refuse(ACROSS, filters, given=quantization.dimension, wanted=dimension)
     scales = quantization.scales if len(quantization.scales) > 1 else quantization.scales * channels
     return tuple(quantize_multiplier(source.scale * scale / output.scale) for scale in scales)

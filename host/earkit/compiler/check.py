@@ -1,6 +1,11 @@
 """What every operator checks first."""
 
-from earkit.compiler.graph import Operator, Tensor
+from earkit.compiler.graph import Operator, Refusal, Tensor
+
+WRONG_TYPE = Refusal(
+    "{given} is not supported here, only {allowed}", "convert the model with full int8 quantisation"
+)
+WRONG_RANK = Refusal("it has {given} dimensions, not {allowed}", "reshape it in the model")
 
 
 def require_counts(operator: Operator, inputs: int, optional: int = 0) -> None:
@@ -8,40 +13,31 @@ def require_counts(operator: Operator, inputs: int, optional: int = 0) -> None:
     count = len(operator.inputs)
     present = count >= inputs and all(operator.inputs[:inputs])
     if not present or count > inputs + optional or len(operator.outputs) != 1:
-        raise operator.error("it has a wrong number of inputs or outputs", "export or copy the model again")
+        raise operator.damaged("it has a wrong number of inputs or outputs")
 
 
 def tensor(operator: Operator, position: int) -> Tensor:
     """A present input."""
     found = operator.inputs[position]
     if found is None:
-        raise operator.error(f"its input {position} is absent", "export or copy the model again")
+        raise operator.damaged(f"its input {position} is absent")
     return found
 
 
 def require_type(operator: Operator, checked: Tensor, *allowed: str) -> None:
     """The tensor has one of the `allowed` types."""
     if checked.dtype not in allowed:
-        todo = "convert the model with full int8 quantisation" if "int8" in allowed else "convert it again"
-        raise operator.error(
-            f"{checked.dtype} is not supported here, only {' or '.join(allowed)}", todo, checked
-        )
+        raise operator.refuse(WRONG_TYPE, checked, given=checked.dtype, allowed=" or ".join(allowed))
 
 
 def require_shape(operator: Operator, checked: Tensor, expected: tuple[int, ...]) -> None:
     """The tensor has the `expected` shape."""
     if checked.shape != expected:
-        raise operator.error(
-            f"its shape is {list(checked.shape)}, not {list(expected)}",
-            "export or copy the model again",
-            checked,
-        )
+        raise operator.damaged(f"its shape is {list(checked.shape)}, not {list(expected)}", checked)
 
 
 def require_rank(operator: Operator, checked: Tensor, low: int, high: int) -> None:
     """The tensor has `low` to `high` dimensions."""
     if not low <= len(checked.shape) <= high:
-        wanted = str(low) if low == high else f"{low} to {high}"
-        raise operator.error(
-            f"it has {len(checked.shape)} dimensions, not {wanted}", "reshape it in the model", checked
-        )
+        allowed = str(low) if low == high else f"{low} to {high}"
+        raise operator.refuse(WRONG_RANK, checked, given=len(checked.shape), allowed=allowed)

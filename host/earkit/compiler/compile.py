@@ -1,36 +1,39 @@
-"""From a .tflite to a CompiledSource: the layers, the memory plan and the C text."""
+"""From a graph to a CompiledSource: layers, stream, memory plan, texts, one after another."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from earkit.compiler import emit, emit_loan, emit_stream
-from earkit.compiler.emit_stream import StepEmitter
+from earkit import files
+from earkit.compiler import emit
 from earkit.compiler.graph import Graph
-from earkit.compiler.layer import Layer
 from earkit.compiler.loan import find_loan
 from earkit.compiler.ops import compile_operator
-from earkit.compiler.plan import Held, Plan, plan_memory
-from earkit.compiler.stream import Stream, find_stream
+from earkit.compiler.plan import plan_memory
+from earkit.compiler.program import Program, Streaming
+from earkit.compiler.stream import find_stream
 from earkit.errors import ModelError
 
 
 @dataclass(frozen=True)
-class CompiledSource:
-    graph: Graph
-    layers: tuple[Layer, ...]
-    plan: Plan
-    """Of a whole inference."""
-    stream: Stream | None
-    step_plan: Plan | None
-    """Of a step, for a model that streams."""
+class CompiledSource(Program):
+    """A program with its texts."""
+
     header: str
     """model.h"""
     source: str
     """model.c"""
+    manifest: str
+    """model.json"""
 
     @property
-    def running(self) -> tuple[Layer, ...]:
-        """The layers that have a function in model.c, in order."""
-        return tuple(layer for i, layer in enumerate(self.layers) if i not in self.plan.done_by_sharing)
+    def files(self) -> dict[str, str]:
+        """By name, what `earkit.core.compiled` runs."""
+        return {"model.h": self.header, "model.c": self.source, "model.json": self.manifest}
+
+    def write(self, folder: Path) -> None:
+        """Write `files` into the folder, which is made when missing."""
+        for name, text in self.files.items():
+            files.write_text(folder / name, text)
 
 
 def compile_graph(graph: Graph, fast: bool = False) -> CompiledSource:
@@ -40,25 +43,18 @@ def compile_graph(graph: Graph, fast: bool = False) -> CompiledSource:
     """
     _check_ends(graph)
     layers = tuple(compile_operator(operator, fast) for operator in graph.operators)
-    ends = emit.names("input", len(graph.inputs)), emit.names("output", len(graph.outputs))
-    plan = plan_memory(graph, layers, *ends)
     stream = find_stream(graph, layers)
-    step_plan = plan_memory(graph, layers, *ends, held=_held(stream)) if stream else None
-    steps = StepEmitter(graph, layers, stream, step_plan) if stream and step_plan else None
-    loan = find_loan(graph, layers, stream, step_plan) if stream and step_plan else None
+    plan, step = plan_memory(graph, layers, stream)
+    streaming = None
+    if stream and step:
+        streaming = Streaming(stream, step, find_loan(graph, layers, stream, step))
+    program = Program(graph, layers, plan, streaming)
     return CompiledSource(
-        graph,
-        layers,
-        plan,
-        stream,
-        step_plan,
-        emit.header(graph, plan, emit_stream.header(graph, stream, step_plan, emit_loan.header(loan))),
-        emit.source(graph, layers, plan, steps, loan),
+        **vars(program),
+        header=emit.header(program),
+        source=emit.source(program),
+        manifest=emit.manifest(program),
     )
-
-
-def _held(stream: Stream) -> dict[int, Held]:
-    return {index: Held(m.bytes, m.kept.count > 0) for index, m in stream.motions.items()}
 
 
 def _check_ends(graph: Graph) -> None:

@@ -1,51 +1,10 @@
 """model_data.c/.h and model_tflm.h: what the TFLite Micro engine needs."""
 
-from dataclasses import dataclass
-
-from earkit.compiler.emit import ORIGIN, sha256
+from earkit.compiler.ctext import ORIGIN, c_string
 from earkit.compiler.graph import Graph
-from earkit.compiler.info import c_string
+from earkit.compiler.ops import OPERATIONS
+from earkit.compiler.tflm_arena import TflmArena
 from earkit.settings import ModelSettings
-
-RESOLVER_NAMES = {
-    "ADD": "Add",
-    "AVERAGE_POOL_2D": "AveragePool2D",
-    "CONV_2D": "Conv2D",
-    "DEPTHWISE_CONV_2D": "DepthwiseConv2D",
-    "DEQUANTIZE": "Dequantize",
-    "EXPAND_DIMS": "ExpandDims",
-    "FULLY_CONNECTED": "FullyConnected",
-    "LOGISTIC": "Logistic",
-    "MAX_POOL_2D": "MaxPool2D",
-    "MEAN": "Mean",
-    "PAD": "Pad",
-    "PADV2": "PadV2",
-    "QUANTIZE": "Quantize",
-    "RELU": "Relu",
-    "RELU6": "Relu6",
-    "RESHAPE": "Reshape",
-    "SOFTMAX": "Softmax",
-    "SQUEEZE": "Squeeze",
-}
-"""TFLM's MicroMutableOpResolver has a method AddNAME for each."""
-
-
-@dataclass(frozen=True)
-class TflmArena:
-    """What the TFLite Micro interpreter needs as working memory."""
-
-    bytes: int
-    is_measured: bool
-    """False: estimated, because the tflite-micro wheel is not installed."""
-
-    @property
-    def note(self) -> str:
-        if self.is_measured:
-            return (
-                "measured on a 64-bit computer, whose pointers are twice as long as the board's: "
-                "the board needs less"
-            )
-        return "estimated; install tflite-micro and export again to have it measured"
 
 
 def data_header(graph: Graph, settings: ModelSettings | None) -> str:
@@ -59,7 +18,7 @@ extern "C" {{
 #endif
 
 #define MODEL_DATA_BYTES {len(graph.data)}
-#define MODEL_DATA_SHA256 "{sha256(graph)}"
+#define MODEL_DATA_SHA256 "{graph.sha256}"
 /* Labels, front end and recogniser as JSON; empty for a model without labels. */
 #define MODEL_DATA_SETTINGS {c_string(settings.to_json() if settings else "")}
 
@@ -97,7 +56,9 @@ def has_per_channel_dense(graph: Graph) -> bool:
 def tflm_header(graph: Graph, arena: TflmArena) -> str:
     """model_tflm.h."""
     operators = sorted({operator.name for operator in graph.operators})
-    added = " &&\n         ".join(f"resolver.Add{RESOLVER_NAMES[name]}() == kTfLiteOk" for name in operators)
+    added = " &&\n         ".join(
+        f"resolver.Add{OPERATIONS[name].resolver}() == kTfLiteOk" for name in operators
+    )
     return f"""/* {ORIGIN} */
 #ifndef MODEL_TFLM_H
 #define MODEL_TFLM_H

@@ -36,8 +36,7 @@ def export_model(
     notes.append(f"TFLite Micro's arena: {tflm.note}")
     progress("export", 2, 3)
     texts = {
-        "model.h": compiled.header,
-        "model.c": compiled.source,
+        **compiled.files,
         "model_data.h": data.data_header(graph, found.settings),
         "model_data.c": data.data_source(graph),
         "model_tflm.h": data.tflm_header(graph, tflm),

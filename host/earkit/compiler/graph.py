@@ -1,5 +1,6 @@
 """A .tflite model as plain typed data, whatever the file format looks like."""
 
+import hashlib
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,14 @@ class Tensor:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why a sound model is not compiled. A field in braces in `what` is filled in where it is raised."""
+
+    what: str
+    todo: str
+
+
+@dataclass(frozen=True)
 class Operator:
     index: int
     """Its place in the order of execution."""
@@ -77,8 +86,20 @@ class Operator:
     options: dict[str, Any]
     """The builtin options that the compiler reads, by the schema's names."""
 
-    def error(self, what: str, todo: str, tensor: Tensor | None = None) -> ModelError:
-        """A ModelError that names this operator and `tensor`, by default the output."""
+    def own(self, name: str) -> str:
+        """The name in model.c of what belongs to this operator, such as `weights`."""
+        return f"layer_{self.index}_{name}"
+
+    def refuse(self, refusal: Refusal, tensor: Tensor | None = None, **fields: object) -> ModelError:
+        """The error of a sound model that is not supported; it names this operator and `tensor`, by default
+        the output. Every refusal stands in the table of its operation (operation.py)."""
+        return self._error(refusal.what.format(**fields), refusal.todo, tensor)
+
+    def damaged(self, what: str, tensor: Tensor | None = None) -> ModelError:
+        """The error of a model that no converter writes; it names likewise."""
+        return self._error(what, "export or copy the model again", tensor)
+
+    def _error(self, what: str, todo: str, tensor: Tensor | None) -> ModelError:
         named = tensor or (self.outputs[0] if self.outputs else None)
         where = f" (tensor '{named.name}')" if named else ""
         return ModelError(f"operator {self.index} {self.name}{where}: {what}", todo)
@@ -96,17 +117,23 @@ class Graph:
     outputs: tuple[Tensor, ...]
     metadata: dict[str, bytes]
 
+    @property
+    def sha256(self) -> str:
+        """Of the file, 64 hex digits."""
+        return hashlib.sha256(self.data).hexdigest()
+
 
 def strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Elements from one index to the next in each dimension of a contiguous tensor."""
     return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
 
 
+NOT_CONSTANT = Refusal("its {what} are not constant", "convert the model with fixed weights and shapes")
+
+
 def constant(operator: Operator, position: int, what: str) -> Array:
     """The values of a constant input. Raises ModelError when it is absent or computed."""
     tensor = operator.inputs[position] if position < len(operator.inputs) else None
     if tensor is None or tensor.data is None:
-        raise operator.error(
-            f"its {what} are not constant", "convert the model with fixed weights and shapes", tensor
-        )
+        raise operator.refuse(NOT_CONSTANT, tensor, what=what)
     return np.asarray(tensor.data)

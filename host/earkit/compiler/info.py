@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from earkit.compiler.emit import ORIGIN, sha256
+from earkit.compiler.ctext import ORIGIN, c_string
 from earkit.compiler.graph import Graph
 from earkit.core.spotter import ABLE, require_able
 from earkit.errors import ModelError
@@ -86,7 +86,7 @@ def info_source(graph: Graph, settings: ModelSettings | None) -> str:
 
 {table}const ear_model_info ear_model = {{
     .name = {c_string(graph.name)},
-    .sha256 = "{sha256(graph)}",
+    .sha256 = "{graph.sha256}",
     .label_count = {len(labels)},
     .labels = {"labels" if labels else "NULL"},
     .words = {settings.word_mask if settings else 0:#06x},
@@ -96,15 +96,3 @@ def info_source(graph: Graph, settings: ModelSettings | None) -> str:
     .recognizer = {recognizer},
 }};
 """
-
-
-def c_string(text: str) -> str:
-    """A C string literal of the UTF-8 of `text`, whatever it holds."""
-    return '"' + "".join(map(_c_character, text.encode())) + '"'
-
-
-def _c_character(byte: int) -> str:
-    """Octal escapes end after three digits and cannot swallow what follows; `?` may start a trigraph."""
-    if chr(byte) in '"\\?':
-        return f"\\{chr(byte)}"
-    return chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"

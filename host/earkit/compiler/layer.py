@@ -1,9 +1,8 @@
-"""What one operator becomes: a C function, its constants and what it costs."""
+"""What one operator becomes: a call of a kernel, its constants and what it costs. Names in model.c of what
+belongs to a layer come from Operator.own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from earkit.compiler.graph import Array, Operator, Tensor
 
@@ -11,10 +10,31 @@ CTYPES = {"int8": "int8_t", "int16": "int16_t", "int32": "int32_t", "float32": "
 
 
 @dataclass(frozen=True)
+class Kernel:
+    """A function of firmware/core/kernels/kernels.h."""
+
+    name: str
+    files: tuple[str, ...]
+    """Those in firmware/core/kernels that define it and what it calls."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a kernel, in a function that has the layer's inputs, `output` and `scratch` as parameters."""
+
+    kernel: Kernel
+    arguments: tuple[str, ...]
+    """C expressions."""
+    before: tuple[str, ...] = ()
+    """Statements that come first: local variables."""
+
+
+@dataclass(frozen=True)
 class Constant:
     """A `static const` array beside the layer's function."""
 
     name: str
+    """As Operator.own takes it."""
     values: Array
     """One or two dimensions; a row is a line of C."""
     note: str
@@ -27,7 +47,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class Channels:
-    """A table with one row per output channel."""
+    """A table with one row per output channel, `channels`."""
 
     kind: str
     """`ear_channel` or `ear_packed_channel`."""
@@ -40,18 +60,32 @@ class Channels:
 
 
 @dataclass(frozen=True)
+class Struct:
+    """A `static const` struct of kernels.h beside the layer's function."""
+
+    kind: str
+    name: str
+    """In model.c."""
+    fields: tuple[tuple[str, int | tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
 class RowWise:
     """How the rows of a layer's output (dimension 1 of four, batch 1) depend on its inputs' rows.
 
     Row r is made of the `reach` input rows from r * stride - pad on; those outside the input are padding.
     """
 
-    body: Callable[[int, int], str]
-    """Like Layer.body, for `count` rows from `first` on: `output` is the place of row `first`, and each
+    call: Callable[[int, int], Call]
+    """Like Layer.call, for `count` rows from `first` on: `output` is the place of row `first`, and each
     input that of row max(0, first * stride - pad)."""
     stride: int = 1
     pad: int = 0
     reach: int = 1
+
+    def reads_from(self, row: int) -> int:
+        """The first input row of a row of the output."""
+        return max(0, row * self.stride - self.pad)
 
 
 @dataclass(frozen=True)
@@ -60,9 +94,9 @@ class Parts:
 
     sums: int
     """int32 that it keeps in between, `sums`."""
-    take: Callable[[str, str, int, str], str]
-    """A statement like Layer.body's: the part, where it lies in the input, its bytes, and the output, which
-    the last part writes. Place and bytes are multiples of 4, but for the last part's bytes."""
+    take: Callable[[str, str, int, str], Call]
+    """Like Layer.call: the part, where it lies in the input, its bytes, and the output, which the last part
+    writes. Place and bytes are multiples of 4, but for the last part's bytes."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +104,11 @@ class Layer:
     operator: Operator
     inputs: tuple[tuple[str, Tensor], ...]
     """What the function takes, by the parameter's name."""
-    body: str
-    """The function's statements; parameters, constants by name, and `output` and `scratch`."""
-    kernel: str
-    """What does the work, for the report."""
+    call: Call
+    """What the function does."""
     constants: tuple[Constant, ...] = ()
     channels: Channels | None = None
-    declaration: str = ""
-    """A struct that the layer's functions share, at file scope."""
+    struct: Struct | None = None
     scratch_bytes: int = 0
     macs: int = 0
     in_place: frozenset[str] = field(default_factory=frozenset)
@@ -98,30 +129,19 @@ class Layer:
         return f"model_layer_{self.operator.index}_{self.operator.name.lower()}"
 
     @property
+    def kernel(self) -> Kernel:
+        return self.call.kernel
+
+    @property
     def weight_bytes(self) -> int:
         """Flash that the constants take."""
         table = self.channels.bytes if self.channels else 0
         return sum(constant.bytes for constant in self.constants) + table
 
 
-def elementwise_rows(output: Tensor, body: Callable[[int], str]) -> RowWise | None:
-    """For Layer.rows, of a layer whose statements are `body` of the number of elements."""
+def elementwise_rows(output: Tensor, call: Callable[[int], Call]) -> RowWise | None:
+    """For Layer.rows, of a layer that is `call` of the number of elements."""
     if len(output.shape) != 4 or output.shape[0] != 1:
         return None
     row = output.count // output.shape[1]
-    return RowWise(lambda _, count: body(count * row))
-
-
-def c_float(value: float) -> str:
-    """A C literal of exactly this float32."""
-    return str(np.float32(value)) + "f"
-
-
-def c_struct(kind: str, name: str, fields: Sequence[tuple[str, object]]) -> str:
-    """`static const kind name = {...};` with designated initialisers; sequences become braces."""
-
-    def literal(value: object) -> str:
-        return "{" + ", ".join(map(str, value)) + "}" if isinstance(value, (tuple, list)) else str(value)
-
-    inner = ",\n    ".join(f".{key} = {literal(value)}" for key, value in fields)
-    return f"static const {kind} {name} = {{\n    {inner},\n}};"
+    return RowWise(lambda _, count: call(count * row))

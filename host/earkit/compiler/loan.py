@@ -6,24 +6,12 @@ that takes those rows in parts, as in micro_speech (a convolution, a dense layer
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from earkit.compiler.graph import Graph, Tensor
 from earkit.compiler.layer import Layer
-from earkit.compiler.plan import ALIGNMENT, Plan
-from earkit.compiler.stream import Stream
-
-
-@dataclass(frozen=True)
-class Loan:
-    mover: int
-    """The layer that is computed row by row."""
-    taker: int
-    """The layer that takes its rows in parts."""
-    input_place: int
-    """Where in the state the input lies, bytes."""
-    rows_place: int
-    """Where the rows of the moment lie meanwhile."""
+from earkit.compiler.motion import Stream
+from earkit.compiler.place import ALIGNMENT, Plan
+from earkit.compiler.program import Loan
 
 
 def find_loan(graph: Graph, layers: Sequence[Layer], stream: Stream, plan: Plan) -> Loan | None:
@@ -36,11 +24,11 @@ def find_loan(graph: Graph, layers: Sequence[Layer], stream: Stream, plan: Plan)
     if _readers(source, layers, plan) != moving or len(takers) != 1 or output in graph.outputs:
         return None
     window, rows = stream.motions[source.index], stream.motions[output.index]
-    place = int(plan.places[output.index].removeprefix("bytes + "))
-    rows_place = place + -(-source.bytes // ALIGNMENT) * ALIGNMENT
-    needed = rows_place - place + max(rows.head.count, rows.tail.count) * rows.row_bytes
+    place = plan.places[output.index]
+    taken = -(-source.bytes // ALIGNMENT) * ALIGNMENT
+    needed = taken + max(rows.head.count, rows.tail.count) * rows.row_bytes
     can = layers[takers[0]].parts and rows.row_bytes % 4 == 0 and window.start == rows.start == 0
-    return Loan(moving[0], takers[0], place, rows_place) if can and needed <= rows.bytes else None
+    return Loan(moving[0], takers[0], place, place.plus(taken)) if can and needed <= rows.bytes else None
 
 
 def _readers(tensor: Tensor, layers: Sequence[Layer], plan: Plan) -> list[int]:

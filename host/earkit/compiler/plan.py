@@ -1,74 +1,29 @@
-"""Where every tensor lies: in the caller's inputs and outputs, in flash, or at a fixed place in the arena.
+"""Finds where every tensor lies: in the caller's inputs and outputs, in flash, or in the arena.
 
 Tensors that are the same bytes (a reshape) or may be computed in place become one block. Blocks are placed
 largest first at the lowest place that is free while they live; of a few orders the best is kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from earkit.compiler.graph import Graph, Tensor
 from earkit.compiler.layer import Layer
+from earkit.compiler.motion import Motion, Stream
+from earkit.compiler.place import ALIGNMENT, SCRATCH, Block, Place, Plan, constant_name, pointer_names
 from earkit.errors import ModelError
 
-ALIGNMENT = 8
 LARGEST_ARENA = 4 << 20
 STACK_BYTES = 1024
 """Working memory of one layer lies on the stack up to this, which is what the front end puts there too."""
 
 
-@dataclass
-class Block:
-    """Bytes of the arena that live from the layer `first` to the layer `last`, both included."""
-
-    names: list[str]
-    size: int
-    first: int
-    last: int
-    offset: int = -1
-
-    def meets(self, other: "Block") -> bool:
-        return self.first <= other.last and other.first <= self.last
-
-
-@dataclass(frozen=True)
-class Plan:
-    places: dict[int, str]
-    """By tensor's index: the C expression of its address."""
-    scratch: dict[int, str]
-    """By layer's index: likewise, for those that need any; `scratch` is on the stack."""
-    stack_bytes: int
-    """Of `scratch`: the largest."""
-    copies: tuple[tuple[Tensor, int], ...]
-    """Model outputs that no layer writes: what to copy to which output at the end."""
-    done_by_sharing: frozenset[int]
-    """Layers that need not run, because their output is their input's memory."""
-    blocks: tuple[Block, ...]
-    arena_bytes: int
-    lower_bound: int
-    """The most that is alive in any layer: no plan needs less."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """A tensor that moves from step to step (stream.py), inputs included."""
-
-    bytes: int
-    """Of the rows that have a place."""
-    is_kept: bool
-    """It lives from one step to the next."""
-
-
-def plan_memory(
-    graph: Graph,
-    layers: Sequence[Layer],
-    input_names: Sequence[str],
-    output_names: Sequence[str],
-    held: Mapping[int, Held] | None = None,
-) -> Plan:
-    """Place every tensor; those `held`, by index, in the arena. Raises ModelError when the arena would exceed
-    what any microcontroller has."""
-    return _Planner(graph, layers, input_names, output_names, held or {}).plan()
+def plan_memory(graph: Graph, layers: Sequence[Layer], stream: Stream | None) -> tuple[Plan, Plan | None]:
+    """Place every tensor for a whole inference, and for a step where the model streams: there, the tensors
+    that move lie in the arena, inputs included. Raises ModelError when the arena would exceed what any
+    microcontroller has."""
+    whole = _Planner(graph, layers, {}).plan()
+    return whole, _Planner(graph, layers, stream.motions).plan() if stream else None
 
 
 @dataclass
@@ -76,27 +31,19 @@ class _Group:
     """Tensors that share memory."""
 
     tensors: list[Tensor]
+    label: str
+    """As Block.label."""
     first: int
     last: int
-    place: str | None = None
-    """The C name of a model's input, output or constant; None for the arena."""
-    block: Block | None = field(default=None, repr=False)
+    pointer: str | None = None
+    """The name of a model's input, output or constant; None for the arena."""
 
 
 class _Planner:
-    def __init__(
-        self,
-        graph: Graph,
-        layers: Sequence[Layer],
-        input_names: Sequence[str],
-        output_names: Sequence[str],
-        held: Mapping[int, Held],
-    ) -> None:
+    def __init__(self, graph: Graph, layers: Sequence[Layer], held: Mapping[int, Motion]) -> None:
         self.graph, self.layers, self.held = graph, layers, held
         self.groups: dict[int, _Group] = {}
         self.shared: set[int] = set()
-        self.fixed = dict(zip((t.index for t in graph.inputs), input_names, strict=True))
-        self.output_names = output_names
         self.copies: list[tuple[Tensor, int]] = []
 
     def plan(self) -> Plan:
@@ -105,19 +52,25 @@ class _Planner:
         for i, layer in enumerate(self.layers):
             self._share(i, layer)
         self._keep()
-        blocks, scratch = self._blocks()
-        arena = _place(blocks)
+        groups = list({id(group): group for group in self.groups.values() if not group.pointer}.values())
+        scratch = {i: layer for i, layer in enumerate(self.layers) if layer.scratch_bytes}
+        in_arena = [i for i, layer in scratch.items() if layer.scratch_bytes > STACK_BYTES]
+        blocks = _fit([*map(self._block, groups), *(_scratch_block(i, self.layers[i]) for i in in_arena)])
+        arena = _end(blocks)
         if arena > LARGEST_ARENA:
             raise ModelError(
                 f"the model needs {arena} bytes of working memory",
                 "use a smaller model; the board has 262144",
             )
+        of_group = {id(group): Place(block) for group, block in zip(groups, blocks, strict=False)}
+        of_layer = dict(zip(in_arena, map(Place, blocks[len(groups) :]), strict=True))
         return Plan(
-            places={index: self._expression(group) for index, group in self.groups.items()},
-            scratch={
-                i: self._scratch(i, scratch) for i, layer in enumerate(self.layers) if layer.scratch_bytes
+            places={
+                index: Place(group.pointer) if group.pointer else of_group[id(group)]
+                for index, group in self.groups.items()
             },
-            stack_bytes=max((x.scratch_bytes for x in self.layers if _is_on_stack(x)), default=0),
+            scratch={i: of_layer.get(i, Place(SCRATCH)) for i in scratch},
+            stack_bytes=max((x.scratch_bytes for i, x in scratch.items() if i not in of_layer), default=0),
             copies=tuple(self.copies),
             done_by_sharing=frozenset(self.shared),
             blocks=tuple(blocks),
@@ -126,34 +79,36 @@ class _Planner:
         )
 
     def _find_lifetimes(self) -> None:
-        for tensor in self.graph.inputs:
-            place = None if tensor.index in self.held else self.fixed[tensor.index]
-            self.groups[tensor.index] = _Group([tensor], -1, -1, place)
+        inputs = self.graph.inputs
+        for tensor, name in zip(inputs, pointer_names("input", len(inputs)), strict=True):
+            pointer = None if tensor.index in self.held else name
+            self.groups[tensor.index] = _Group([tensor], name.upper(), -1, -1, pointer)
         for i, layer in enumerate(self.layers):
             for _, tensor in layer.inputs:
                 if tensor.data is None and tensor.index not in self.groups:
-                    raise layer.operator.error(
-                        "it reads what nothing has written", "export or copy the model again", tensor
-                    )
+                    raise layer.operator.damaged("it reads what nothing has written", tensor)
                 if tensor.data is None:
                     self.groups[tensor.index].last = i
                 else:
-                    self.groups[tensor.index] = _Group([tensor], -1, i, f"constant_{tensor.index}")
+                    self.groups[tensor.index] = _constant_group(tensor, i)
             if layer.output.index in self.groups or layer.output.data is not None:
-                raise layer.operator.error("its output is written twice", "export or copy the model again")
-            self.groups[layer.output.index] = _Group([layer.output], i, i)
+                raise layer.operator.damaged("its output is written twice")
+            label = f"{layer.operator.name}_{layer.operator.index}"
+            self.groups[layer.output.index] = _Group([layer.output], label, i, i)
 
     def _name_outputs(self) -> None:
-        for i, tensor in enumerate(self.graph.outputs):
+        outputs = self.graph.outputs
+        for i, name in enumerate(pointer_names("output", len(outputs))):
+            tensor = outputs[i]
             if tensor.data is None and tensor.index not in self.groups:
                 raise ModelError(
                     f"the output '{tensor.name}' is never written", "export or copy the model again"
                 )
             if tensor.data is not None:
-                self.groups[tensor.index] = _Group([tensor], -1, -1, f"constant_{tensor.index}")
+                self.groups[tensor.index] = _constant_group(tensor, -1)
             group = self.groups[tensor.index]
-            if group.place is None and tensor.index not in self.held:
-                group.place = self.output_names[i]
+            if group.pointer is None and tensor.index not in self.held:
+                group.pointer = name
             else:
                 self.copies.append((tensor, i))
 
@@ -163,15 +118,15 @@ class _Planner:
             group = self.groups[source.index]
             if layer.is_alias:
                 # An alias may even read on; but two names for one place must be the same place.
-                is_free = group.place is None and group.first >= 0 and source.index not in self.held
-                can = target.place is None or is_free
+                is_free = group.pointer is None and group.first >= 0 and source.index not in self.held
+                can = target.pointer is None or is_free
                 if can:
                     self.shared.add(i)
             else:
                 can = (
                     name in layer.in_place
-                    and group.place is None
-                    and target.place is None
+                    and group.pointer is None
+                    and target.pointer is None
                     and group.last == i
                     and source.bytes == layer.output.bytes
                     and not self.held.keys() & {source.index, layer.output.index}
@@ -183,41 +138,27 @@ class _Planner:
     def _merge(self, group: _Group, target: _Group) -> None:
         group.tensors += target.tensors
         group.last = max(group.last, target.last)
-        group.place = group.place or target.place
+        group.pointer = group.pointer or target.pointer
         for tensor in target.tensors:
             self.groups[tensor.index] = group
 
     def _keep(self) -> None:
         for index, held in self.held.items():
-            if held.is_kept:
+            if held.kept.count:
                 self.groups[index].first, self.groups[index].last = -1, len(self.layers)
 
-    def _blocks(self) -> tuple[list[Block], dict[int, Block]]:
-        blocks = []
-        for group in {id(g): g for g in self.groups.values()}.values():
-            if group.place is None:
-                size = max(self._bytes(t) for t in group.tensors)
-                group.block = Block([t.name for t in group.tensors], size, group.first, group.last)
-                blocks.append(group.block)
-        scratch = {
-            i: Block([f"scratch of layer {layer.operator.index}"], layer.scratch_bytes, i, i)
-            for i, layer in enumerate(self.layers)
-            if layer.scratch_bytes and not _is_on_stack(layer)
-        }
-        return blocks + list(scratch.values()), scratch
-
-    def _scratch(self, i: int, blocks: dict[int, Block]) -> str:
-        return f"bytes + {blocks[i].offset}" if i in blocks else "scratch"
-
-    def _bytes(self, tensor: Tensor) -> int:
-        return self.held[tensor.index].bytes if tensor.index in self.held else tensor.bytes
-
-    def _expression(self, group: _Group) -> str:
-        return group.place or f"bytes + {group.block.offset if group.block else 0}"
+    def _block(self, group: _Group) -> Block:
+        size = max(self.held[t.index].bytes if t.index in self.held else t.bytes for t in group.tensors)
+        return Block(group.label, tuple(t.name for t in group.tensors), size, group.first, group.last)
 
 
-def _is_on_stack(layer: Layer) -> bool:
-    return layer.scratch_bytes <= STACK_BYTES
+def _constant_group(tensor: Tensor, last: int) -> _Group:
+    return _Group([tensor], "", -1, last, constant_name(tensor))
+
+
+def _scratch_block(i: int, layer: Layer) -> Block:
+    index = layer.operator.index
+    return Block(f"SCRATCH_{index}", (f"scratch of layer {index}",), layer.scratch_bytes, i, i)
 
 
 def _aligned(size: int) -> int:
@@ -238,26 +179,22 @@ ORDERS: tuple[Callable[[Block], tuple[int, ...]], ...] = (
 )
 
 
-def _place(blocks: list[Block]) -> int:
-    """Set every block's offset; returns the arena's size."""
-    best: tuple[int, list[int]] | None = None
-    for order in ORDERS:
-        total = _place_in_order(sorted(blocks, key=order))
-        if best is None or total < best[0]:
-            best = total, [block.offset for block in blocks]
-    assert best is not None
-    for block, offset in zip(blocks, best[1], strict=True):
-        block.offset = offset
-    return best[0]
+def _fit(blocks: Sequence[Block]) -> list[Block]:
+    """The same blocks with their offsets."""
+    return min((_fit_in_order(blocks, order) for order in ORDERS), key=_end)
 
 
-def _place_in_order(ordered: Sequence[Block]) -> int:
-    placed: list[Block] = []
-    for block in ordered:
-        block.offset = 0
-        for other in sorted((b for b in placed if b.meets(block)), key=lambda b: b.offset):
-            if block.offset + _aligned(block.size) <= other.offset:
+def _fit_in_order(blocks: Sequence[Block], order: Callable[[Block], tuple[int, ...]]) -> list[Block]:
+    placed: dict[int, Block] = {}
+    for i, block in sorted(enumerate(blocks), key=lambda numbered: order(numbered[1])):
+        offset = 0
+        for other in sorted((b for b in placed.values() if b.meets(block)), key=lambda b: b.offset):
+            if offset + _aligned(block.size) <= other.offset:
                 break
-            block.offset = max(block.offset, other.offset + _aligned(other.size))
-        placed.append(block)
-    return max((b.offset + _aligned(b.size) for b in ordered), default=0)
+            offset = max(offset, other.offset + _aligned(other.size))
+        placed[i] = replace(block, offset=offset)
+    return [placed[i] for i in range(len(blocks))]
+
+
+def _end(blocks: Sequence[Block]) -> int:
+    return max((block.offset + _aligned(block.size) for block in blocks), default=0)

@@ -9,10 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from earkit.compiler.graph import Operator, Tensor
+from earkit.compiler.graph import Operator, Refusal, Tensor
 
 INT32_MAX = 2**31 - 1
 NONE, RELU, RELU_N1_TO_1, RELU6 = range(4)
+UNFUSABLE = Refusal("its fused activation (number {kind}) is not supported", "use ReLU or ReLU6, or none")
 CLAMPS = {NONE: (None, None), RELU: (0.0, None), RELU_N1_TO_1: (-1.0, 1.0), RELU6: (0.0, 6.0)}
 
 
@@ -89,7 +90,5 @@ def float_activation_range(operator: Operator) -> tuple[float | None, float | No
     """The clamp of the fused activation; None where there is no bound. Raises ModelError."""
     kind = operator.options["FusedActivationFunction"]
     if kind not in CLAMPS:
-        raise operator.error(
-            f"its fused activation (number {kind}) is not supported", "use ReLU or ReLU6, or none"
-        )
+        raise operator.refuse(UNFUSABLE, kind=kind)
     return CLAMPS[kind]

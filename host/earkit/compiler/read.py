@@ -13,41 +13,15 @@ import numpy as np
 import tflite
 
 from earkit.compiler.graph import Graph, Operator, Quantization, Tensor
+from earkit.compiler.ops import OPERATIONS
 from earkit.errors import ModelError
 
 DTYPES = {value: name.lower() for name, value in vars(tflite.TensorType).items() if not name.startswith("_")}
 OPERATORS = {value: name for name, value in vars(tflite.BuiltinOperator).items() if not name.startswith("_")}
+SMALLEST_SCALE, LARGEST_SCALE = 2.0**-100, 2.0**100
+"""Of a tensor: beyond them, arithmetic in float32 overflows."""
 NUMPY = {"float32": "<f4", "int8": "i1", "int32": "<i4", "int64": "<i8"}
 
-OPTIONS: dict[str, tuple[type, tuple[str, ...]]] = {
-    "CONV_2D": (
-        tflite.Conv2DOptions,
-        ("Padding", "StrideH", "StrideW", "DilationHFactor", "DilationWFactor", "FusedActivationFunction"),
-    ),
-    "DEPTHWISE_CONV_2D": (
-        tflite.DepthwiseConv2DOptions,
-        (
-            "Padding",
-            "StrideH",
-            "StrideW",
-            "DilationHFactor",
-            "DilationWFactor",
-            "DepthMultiplier",
-            "FusedActivationFunction",
-        ),
-    ),
-    "FULLY_CONNECTED": (tflite.FullyConnectedOptions, ("FusedActivationFunction", "WeightsFormat")),
-    "AVERAGE_POOL_2D": (
-        tflite.Pool2DOptions,
-        ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction"),
-    ),
-    "MAX_POOL_2D": (
-        tflite.Pool2DOptions,
-        ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction"),
-    ),
-    "ADD": (tflite.AddOptions, ("FusedActivationFunction",)),
-    "SOFTMAX": (tflite.SoftmaxOptions, ("Beta",)),
-}
 LIMIT = 1 << 24
 """Elements that one tensor may have: far more than a microcontroller holds."""
 
@@ -134,10 +108,9 @@ class _Reader:
         name = (raw.Name() or b"").decode("utf-8", "replace") or f"tensor {index}"
         dtype = DTYPES.get(raw.Type(), f"type {raw.Type()}")
         shape = tuple(self._ints(raw, "Shape"))
-        signature = self._ints(raw, "ShapeSignature")
-        if any(size < 1 for size in (*shape, *signature)):
+        if any(size < 1 for size in shape):  # shape_signature may leave the batch open: shape is what runs
             raise ModelError(
-                f"tensor '{name}' has a dynamic shape {list(signature or shape)}",
+                f"tensor '{name}' has a dynamic shape {list(shape)}",
                 "convert the model with a fixed batch size of 1",
             )
         count = 1
@@ -178,7 +151,7 @@ class _Reader:
         zero_points = tuple(self._ints(params, "ZeroPoint")) or (0,) * len(scales)
         if len(zero_points) == 1:
             zero_points *= len(scales)
-        if len(zero_points) != len(scales) or not all(np.isfinite(s) and s > 0 for s in scales):
+        if len(zero_points) != len(scales) or not all(SMALLEST_SCALE <= s <= LARGEST_SCALE for s in scales):
             raise ModelError(f"tensor '{name}' has damaged scales", "export or copy the model again")
         if raw.Type() == tflite.TensorType.INT8 and not all(-128 <= z <= 127 for z in zero_points):
             raise ModelError(f"tensor '{name}' has a damaged zero point", "export or copy the model again")
@@ -198,9 +171,10 @@ class _Reader:
         return Operator(index, name, tuple(inputs), tuple(outputs), self._options(name, raw))
 
     def _options(self, name: str, raw: Any) -> dict[str, Any]:
-        if name not in OPTIONS:
+        read = OPERATIONS[name].options if name in OPERATIONS else None
+        if read is None:
             return {}
-        kind, fields = OPTIONS[name]
+        kind, fields = read
         options: Any = kind()
         table = raw.BuiltinOptions()
         if table is None:

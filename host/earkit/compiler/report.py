@@ -8,9 +8,8 @@ from typing import Any
 
 from earkit import files
 from earkit.compiler.compile import CompiledSource
-from earkit.compiler.data import TflmArena
-from earkit.compiler.emit import sha256
 from earkit.compiler.layer import Layer
+from earkit.compiler.tflm_arena import TflmArena
 from earkit.errors import MissingExtraError, require
 from earkit.settings import ModelSettings
 
@@ -96,7 +95,7 @@ def make_report(
     )
     return Report(
         name=graph.name,
-        sha256=sha256(graph),
+        sha256=graph.sha256,
         file_bytes=len(graph.data),
         labels=settings.labels if settings else (),
         notes=notes,
@@ -107,7 +106,7 @@ def make_report(
         memory=memory,
         tflm_arena_bytes=tflm.bytes,
         tflm_arena_is_measured=tflm.is_measured,
-        state_bytes=compiled.step_plan.arena_bytes if compiled.step_plan else None,
+        state_bytes=compiled.streaming.plan.arena_bytes if compiled.streaming else None,
     )
 
 
@@ -116,7 +115,7 @@ def _cost(layer: Layer, runs: bool) -> LayerCost:
         index=layer.operator.index,
         operator=layer.operator.name,
         function=layer.function if runs else "",
-        kernel=layer.kernel if runs else "",
+        kernel=layer.kernel.name if runs else "",
         input_shapes=tuple(tensor.shape for _, tensor in layer.inputs),
         output_shape=layer.output.shape,
         macs=layer.macs,

@@ -8,71 +8,11 @@ whole, and so is all that follows it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from earkit.compiler.graph import Graph, Tensor
 from earkit.compiler.layer import Layer, RowWise
-
-STEP_ROWS = 2
-"""Rows of the input per step: the spotter decides every second hop."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """Rows of a tensor, `first` to `last`, the latter excluded."""
-
-    first: int
-    last: int
-
-    @property
-    def count(self) -> int:
-        return max(0, self.last - self.first)
-
-
-@dataclass(frozen=True)
-class Motion:
-    """How the rows of one tensor move from step to step."""
-
-    rows: int
-    row_bytes: int
-    hop: int
-    """By how many rows a step moves them."""
-    inner: Range
-    start: int
-    """The first row that anything reads: those before it have no place in memory."""
-
-    @property
-    def bytes(self) -> int:
-        return (self.rows - self.start) * self.row_bytes
-
-    @property
-    def tail(self) -> Range:
-        """What every step computes at the end: the new inner rows, and those that padding touches there."""
-        return Range(max(self.inner.last - self.hop, self.start), self.rows)
-
-    @property
-    def head(self) -> Range:
-        """What every step computes at the beginning, because padding there touches it."""
-        return Range(self.start, min(self.inner.first, self.tail.first))
-
-    @property
-    def kept(self) -> Range:
-        """What a step takes from the rows that lie `hop` further."""
-        return Range(max(self.start, self.inner.first), self.tail.first)
-
-    def offset(self, row: int) -> int:
-        """Where a row lies in the tensor's memory, bytes."""
-        return (row - self.start) * self.row_bytes
-
-
-@dataclass(frozen=True)
-class Stream:
-    motions: dict[int, Motion]
-    """By index, the tensors that move."""
-
-    def is_moving(self, layer: Layer) -> bool:
-        """Whether the layer is computed row by row."""
-        return layer.output.index in self.motions and not layer.is_alias
+from earkit.compiler.motion import STEP_ROWS, Motion, Range, RowFunction, Stream
 
 
 def find_stream(graph: Graph, layers: Sequence[Layer]) -> Stream | None:
@@ -83,7 +23,25 @@ def find_stream(graph: Graph, layers: Sequence[Layer]) -> Stream | None:
     stream = Stream(_without_what_nobody_reads(motions, graph, layers))
     saves = any(stream.is_moving(layer) and layer.macs for layer in layers)
     is_int8 = all(end.dtype == "int8" for end in (graph.inputs[0], graph.outputs[0]))
-    return stream if saves and is_int8 else None
+    if not saves or not is_int8:
+        return None
+    moving = (layer for layer in layers if stream.is_moving(layer))
+    return replace(stream, functions={layer.operator.index: _functions(layer, stream) for layer in moving})
+
+
+def _functions(layer: Layer, stream: Stream) -> dict[str, RowFunction]:
+    motion = stream.motions[layer.output.index]
+    last = motion.inner.last
+    ranges = {"start": Range(last - 1, last), "head": motion.head, "tail": motion.tail}
+    functions = {role: _function(layer, role, rows) for role, rows in ranges.items() if rows.count}
+    if motion.tail == ranges["start"]:
+        functions["start"] = functions["tail"]
+    return functions
+
+
+def _function(layer: Layer, role: str, rows: Range) -> RowFunction:
+    assert layer.rows is not None
+    return RowFunction(f"{layer.function}_{role}", rows, layer.rows.call(rows.first, rows.count))
 
 
 def _find_motions(source: Tensor, layers: Sequence[Layer]) -> dict[int, Motion]:
@@ -164,4 +122,4 @@ def _needed(layer: Layer, motions: dict[int, Motion], starts: dict[int, int]) ->
         return starts[index]
     motion = replace(motions[index], start=starts[index])
     first = motion.head.first if motion.head.count else motion.tail.first
-    return max(0, first * layer.rows.stride - layer.rows.pad)
+    return layer.rows.reads_from(first)

@@ -9,14 +9,31 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from earkit.compiler.compile import CompiledSource
-from earkit.compiler.data import TflmArena
 
 STEP = 16
 START = 1 << 16
 LARGEST = 1 << 26
+
+
+@dataclass(frozen=True)
+class TflmArena:
+    """What the TFLite Micro interpreter needs as working memory."""
+
+    bytes: int
+    is_measured: bool
+    """False: estimated, because the tflite-micro wheel is not installed."""
+    note: str
+    """What a person should know of it."""
+
+
+MEASURED = (
+    "measured on a 64-bit computer, whose pointers are twice as long as the board's: the board needs less"
+)
+ESTIMATED = "estimated; install tflite-micro and export again to have it measured"
 
 
 def measure_arena(model: Path, compiled: CompiledSource) -> TflmArena:
@@ -25,11 +42,11 @@ def measure_arena(model: Path, compiled: CompiledSource) -> TflmArena:
         command = [sys.executable, "-m", "earkit.compiler.tflm_arena", str(model)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if sizes := result.stdout.split():
-            return TflmArena(int(sizes[-1]), is_measured=True)
+            return TflmArena(int(sizes[-1]), True, MEASURED)
     tensors = sum(t.bytes for t in (*compiled.graph.inputs, *compiled.graph.outputs))
     bookkeeping = 1024 + 128 * len(compiled.graph.operators) + 24 * len(compiled.graph.tensors)
     size = 2 * compiled.plan.arena_bytes + tensors + bookkeeping
-    return TflmArena(-(-size // STEP) * STEP, is_measured=False)
+    return TflmArena(-(-size // STEP) * STEP, False, ESTIMATED)
 
 
 def enough_arenas(data: bytes) -> Iterator[int]:

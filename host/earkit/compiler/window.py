@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, replace
 
 from earkit.compiler.check import require_rank, require_shape
 from earkit.compiler.graph import Operator, Tensor
-from earkit.compiler.layer import RowWise, c_struct
+from earkit.compiler.layer import Call, RowWise, Struct
 
 SAME = 0
+WINDOW_FIELDS = ("Padding", "StrideH", "StrideW", "DilationHFactor", "DilationWFactor")
+"""Of the options of a convolution."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Window:
     def positions(self) -> int:
         return self.batches * self.out_height * self.out_width
 
-    def c_struct(self, name: str) -> str:
-        return c_struct("ear_window", name, list(asdict(self).items()))
+    def struct(self, name: str) -> Struct:
+        return Struct("ear_window", name, tuple(asdict(self).items()))
 
     def of_rows(self, first: int, count: int) -> "Window":
         """The window that gives `count` rows of the output, from `first` on; its input begins with the first
@@ -48,19 +50,19 @@ class Window:
         top = first * self.stride_height - self.pad_top
         return replace(self, in_height=self.in_height - max(0, top), out_height=count, pad_top=max(0, -top))
 
-    def row_wise(self, name: str, body: Callable[[str], str]) -> RowWise | None:
-        """For Layer.rows, of a layer whose statements are `body` of a window's name; its own is `name`."""
+    def row_wise(self, name: str, call: Callable[[str], Call]) -> RowWise | None:
+        """For Layer.rows, of a layer that is `call` of a window's name; its own is `name`."""
         if self.batches != 1:
             return None
 
-        def some(first: int, count: int) -> str:
+        def some(first: int, count: int) -> Call:
             part = asdict(self.of_rows(first, count))
             changed = [key for key, value in asdict(self).items() if part[key] != value]
-            fields = "".join(f"window.{key} = {part[key]};\n" for key in changed)
-            return f"ear_window window = {name};\n{fields}{body('window')}"
+            fields = (f"window.{key} = {part[key]};" for key in changed)
+            return replace(call("window"), before=(f"ear_window window = {name};", *fields))
 
         return RowWise(
-            body=some,
+            call=some,
             stride=self.stride_height,
             pad=self.pad_top,
             reach=(self.kernel_height - 1) * self.dilation_height + 1,
@@ -80,7 +82,7 @@ def make_window(
     strides = (options["StrideH"], options["StrideW"])
     dilations = (options.get("DilationHFactor", 1), options.get("DilationWFactor", 1))
     if min(*strides, *dilations, *kernel) < 1:
-        raise operator.error("a stride, dilation or kernel size is below 1", "export or copy the model again")
+        raise operator.damaged("a stride, dilation or kernel size is below 1")
     same = options["Padding"] == SAME
     out_height, pad_top = _extent(height, kernel[0], strides[0], dilations[0], same)
     out_width, pad_left = _extent(width, kernel[1], strides[1], dilations[1], same)

@@ -54,12 +54,12 @@ typedef struct {
 } ear_spotter_ear;
 typedef struct { uint32_t blocks; ...; } ear_spotter;
 #define EAR_SPOTTER_BLOCK ...
-typedef struct { uint8_t label; uint8_t score; bool is_new; bool is_word; ...; } ear_heard;
+typedef struct { uint8_t label; uint8_t score; bool is_word; ...; } ear_heard;
 bool ear_spotter_init(ear_spotter *spotter, ear_spotter_ear *ears, uint8_t count);
 uint32_t ear_spotter_push(ear_spotter *spotter, const int16_t *samples, uint32_t lost);
 uint64_t ear_spotter_ms(const ear_spotter *spotter);
 const int8_t *ear_spotter_row(const ear_spotter *spotter, uint8_t ear);
-ear_heard ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores);
+bool ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores, ear_heard *heard);
 const int8_t *ear_rows(const ear_spotter_ear *ear);
 size_t push_all(ear_spotter *spotter, ear_spotter_ear *ear, const int16_t *samples, size_t blocks, int8_t
                 *rows, int64_t *ms, uint8_t *is_full);
@@ -109,10 +109,11 @@ static size_t push_all(ear_spotter *spotter, ear_spotter_ear *ear, const int16_t
 static void decide_all(ear_spotter_ear *ear, const int8_t *scores, const int64_t *ms, size_t count,
                        uint8_t *labels, uint8_t *averages, uint8_t *is_word) {
   for (size_t i = 0; i < count; ++i, scores += ear->model->label_count) {
-    ear_heard found = ear_spotter_decide_at(ear, scores, (uint64_t)ms[i]);
+    ear_heard found;
+    bool is_new = ear_spotter_decide_at(ear, scores, (uint64_t)ms[i], &found);
     labels[i] = found.label;
     averages[i] = found.score;
-    is_word[i] = found.is_word;
+    is_word[i] = is_new && found.is_word;
   }
 }
 

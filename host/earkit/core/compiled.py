@@ -2,13 +2,10 @@
 
 import ctypes
 import hashlib
-import math
-import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,72 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from earkit import files, paths
+from earkit.core.model_folder import Header, TensorFacts, read_header
 from earkit.errors import ModelError, ToolError
 
 FLAGS = ("-std=c11", "-O2", "-shared", "-fPIC", "-ffp-contract=off")
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class TensorFacts:
-    """What model.h says of one input or output."""
-
-    dtype: Any
-    shape: tuple[int, ...]
-    scale: float
-    zero_point: int
-
-    @property
-    def count(self) -> int:
-        return math.prod(self.shape)
-
-
-@dataclass(frozen=True)
-class Header:
-    """What model.h says."""
-
-    inputs: tuple[TensorFacts, ...]
-    outputs: tuple[TensorFacts, ...]
-    arena_bytes: int
-    step_rows: int
-    """Rows of the input that a step takes; 0 when the model cannot be computed step by step."""
-    row_bytes: int
-    state_bytes: int
-
-
-def read_header(folder: Path) -> Header:
-    """Read `folder`/model.h. Raises ModelError when it is missing or not one of ours."""
-    try:
-        text = (folder / "model.h").read_text()
-        macros = dict(re.findall(r"^#define (MODEL_\w+) (.+)$", text, re.MULTILINE))
-        tensors = {
-            kind: tuple(
-                _facts(macros, f"MODEL_{kind}_{i}") for i in range(int(macros[f"MODEL_{kind}_COUNT"]))
-            )
-            for kind in ("INPUT", "OUTPUT")
-        }
-        return Header(
-            tensors["INPUT"],
-            tensors["OUTPUT"],
-            arena_bytes=int(macros["MODEL_ARENA_BYTES"]),
-            step_rows=int(macros["MODEL_STEP_ROWS"]),
-            row_bytes=int(macros.get("MODEL_ROW_BYTES", 0)),
-            state_bytes=int(macros.get("MODEL_STATE_BYTES", 0)),
-        )
-    except (OSError, KeyError, ValueError) as error:
-        raise ModelError(
-            f"{folder} is not the folder of a compiled model",
-            "write one: earkit export MODEL.tflite --out DIR",
-        ) from error
-
-
-def _facts(macros: dict[str, str], prefix: str) -> TensorFacts:
-    return TensorFacts(
-        dtype=np.int8 if macros[f"{prefix}_IS_INT8"] == "1" else np.float32,
-        shape=tuple(int(size) for size in re.findall(r"\d+", macros[f"{prefix}_SHAPE"])),
-        scale=float(macros[f"{prefix}_SCALE"].rstrip("f")),
-        zero_point=int(macros[f"{prefix}_ZERO_POINT"].strip("()")),
-    )
 
 
 class CompiledModel:
@@ -92,7 +28,7 @@ class CompiledModel:
 
     def __init__(self, folder: Path) -> None:
         self.header = read_header(folder)
-        self._library = ctypes.CDLL(str(build(folder)))
+        self._library = ctypes.CDLL(str(build(folder, self.header)))
         self._arena = np.zeros(self.header.arena_bytes // 8 + 1, np.int64)
         self._state = np.zeros(self.header.state_bytes // 8 + 1, np.int64)
 
@@ -171,31 +107,13 @@ def _fitting(values: Array, facts: TensorFacts) -> Array:
     return array
 
 
-def kernel_sources(source: str) -> list[Path]:
-    """The C files of the kernels that a model.c calls, and those that these call."""
-    kernels = {path: path.read_text() for path in (paths.kit() / "firmware/core/kernels").glob("*.c")}
-    found: set[Path] = set()
-    text = source
-    while text:
-        called = set(re.findall(r"\bear_\w+", text))
-        new = {path for path, code in kernels.items() if path not in found and called & _defined(code)}
-        found |= new
-        text = "\n".join(kernels[path] for path in new)
-    return sorted(found)
-
-
-def _defined(code: str) -> set[str]:
-    return set(re.findall(r"^(?:void |EAR_MONO_LOOP\()(ear_\w+)[(,]", code, re.MULTILINE))
-
-
-def build(folder: Path, flags: Sequence[str] = FLAGS) -> Path:
-    """Compile `folder`/model.c with the kernels it calls; returns the shared object, cached by content."""
+def build(folder: Path, header: Header, flags: Sequence[str] = FLAGS) -> Path:
+    """Compile `folder`/model.c with the kernels it needs; returns the shared object, cached by content."""
     gcc = shutil.which("gcc")
     if gcc is None:
         raise ToolError("no C compiler (gcc) is installed", "run: sudo apt-get install gcc libc6-dev")
     core = paths.kit() / "firmware/core"
-    model = folder / "model.c"
-    sources = [model, *kernel_sources(model.read_text())]
+    sources = [folder / "model.c", *header.kernels]
     headers = [folder / "model.h", core / "dsp.h", *sorted((core / "kernels").glob("*.h"))]
     digest = hashlib.sha256(" ".join((gcc, *flags)).encode())
     for file in (*sources, *headers):

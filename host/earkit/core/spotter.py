@@ -81,7 +81,7 @@ class Spotter:
         self._model.frames = settings.frontend.frames
         self._ear = ffi.new("ear_spotter_ear *")
         self._ear.model, self._ear.hops = self._model, hops
-        self._spotter = ffi.new("ear_spotter *")
+        self._spotter, self._heard = ffi.new("ear_spotter *"), ffi.new("ear_heard *")
         if not lib.ear_spotter_init(self._spotter, self._ear, 1):
             raise ValueError(f"a model is due every 1 to {MOST_HOPS} hops, not {hops}")
         self._labels = len(settings.labels)
@@ -113,8 +113,8 @@ class Spotter:
     def decide(self, scores: NDArray[np.int8]) -> Decision:
         """Take what the model says of the rows that `push` returned: int8[labels], score - 128."""
         raw = ffi.from_buffer("int8_t[]", np.ascontiguousarray(self._checked(scores, ())))
-        found = lib.ear_spotter_decide(self._spotter, 0, raw)
-        return Decision(found.label, found.score, found.is_word)
+        is_new = lib.ear_spotter_decide(self._spotter, 0, raw, self._heard)
+        return Decision(self._heard.label, self._heard.score, bool(is_new and self._heard.is_word))
 
     def push_all(self, samples: Samples) -> Due:
         """Take int16[n], n // BLOCK_SAMPLES blocks of it, at once."""

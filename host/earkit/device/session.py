@@ -187,7 +187,8 @@ class Session:
 
         reply = self._wait(answers, seconds or self.reply_seconds)
         if not isinstance(reply, TextLine):
-            raise GoneError(f"the board does not answer {line.strip().partition(' ')[0]!r}", "is it an Earkit board?")
+            name = line.strip().partition(" ")[0]
+            raise GoneError(f"the board does not answer {name!r}", "is it an Earkit board?")
         return reply.text.removeprefix(prefix)
 
     def _find_speed(self) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit.core.compiled import CompiledModel, TensorFacts
+from earkit.core.compiled import CompiledModel
+from earkit.core.model_folder import TensorFacts
 from earkit.figure import BLUE, GREEN, GREY, ORANGE, figure
 from earkit.lessons.dense import Network
 from earkit.lessons.line import Values, truth

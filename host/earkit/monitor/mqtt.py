@@ -38,6 +38,11 @@ def slug(text: str) -> str:
     return plain if plain == text and text else f"{plain}_{binascii.crc32(text.encode()):08x}"
 
 
+def _entity(base: str) -> str:
+    """The board's name in Home Assistant, from its topic."""
+    return base.replace("/", "_")
+
+
 class Mqtt:
     """A sink. `address` is HOST[:PORT] or mqtt[s]://[USER[:PASSWORD]@]HOST[:PORT]; the password may also be
     in EARKIT_MQTT_PASSWORD.
@@ -134,7 +139,7 @@ class Mqtt:
     def _announce(self, client: Any, name: str, identity: Identity) -> None:
         base = self._base(name)
         for label in words_of(identity.labels):
-            place = f"homeassistant/event/{slug(f'earkit_{base[8:]}')}/{slug(label)}/config"
+            place = f"homeassistant/event/{slug(_entity(base))}/{slug(label)}/config"
             client.publish(
                 place, json.dumps(self._discovery(base, name, label, identity)), qos=1, retain=True
             )
@@ -143,14 +148,14 @@ class Mqtt:
         """Home Assistant's MQTT discovery of an event entity."""
         return {
             "name": label,
-            "unique_id": f"earkit_{base[8:]}_{slug(label)}",
+            "unique_id": f"{_entity(base)}_{slug(label)}",
             "state_topic": f"{base}/{slug(label)}",
             "event_types": ["heard"],
             "icon": "mdi:ear-hearing",
             "availability_mode": "all",
             "availability": [{"topic": f"{base}/availability"}, {"topic": self._me}],
             "device": {
-                "identifiers": [f"earkit_{base[8:]}"],
+                "identifiers": [_entity(base)],
                 "name": f"Earkit {name}",
                 "manufacturer": "Earkit",
                 "model": f"{identity.board}, {identity.model}",

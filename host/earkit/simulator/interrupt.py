@@ -12,10 +12,11 @@ def held_back() -> Iterator[list[FrameType | None]]:
     """Yield a list that is filled by Ctrl-C; what Ctrl-C does follows when the block ends.
 
     The block should end soon once the list is filled. Outside the main thread, which Ctrl-C never meets,
-    this does nothing.
+    and where Ctrl-C is ignored, as in a shell's background job, this does nothing.
     """
     came: list[FrameType | None] = []
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         yield came
         return
     before = signal.signal(signal.SIGINT, lambda _, frame: came.append(frame))

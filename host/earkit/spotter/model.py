@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit import files, paths
+from earkit import paths
 from earkit.compiler.compile import compile_graph
+from earkit.compiler.motion import STEP_ROWS
 from earkit.compiler.read import read_model
-from earkit.compiler.stream import STEP_ROWS
 from earkit.core.compiled import CompiledModel
 from earkit.core.spotter import ABLE, require_able
 from earkit.errors import ModelError
@@ -102,8 +102,7 @@ def load(model: Path) -> Engine:
         )
     compiled = compile_graph(graph)
     with tempfile.TemporaryDirectory(prefix="earkit-engine-") as folder:
-        files.write_text(Path(folder) / "model.h", compiled.header)
-        files.write_text(Path(folder) / "model.c", compiled.source)
+        compiled.write(Path(folder))
         compiled_model = CompiledModel(Path(folder))
     steps = compiled_model.header.step_rows == HOPS
     frames = count // ABLE.channels

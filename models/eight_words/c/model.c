@@ -8,9 +8,63 @@
 #include "kernels/kernels.h"
 
 /* Not inlined, so that a profile shows each layer. */
-
 #define LAYER __attribute__((noinline)) void
 
+/* Where tensors lie in the arena of model_invoke, bytes. */
+enum {
+  AT_CONV_2D_0 = 0, /* 9936 bytes */
+  AT_CONV_2D_2 = 0, /* 6720 bytes */
+  AT_CONV_2D_4 = 0, /* 5472 bytes */
+  AT_CONV_2D_6 = 0, /* 4352 bytes */
+  AT_CONV_2D_8 = 0, /* 1360 bytes */
+  AT_CONV_2D_10 = 0, /* 1040 bytes */
+  AT_DEPTHWISE_CONV_2D_12 = 0, /* 720 bytes */
+  AT_CONV_2D_16 = 0, /* 400 bytes */
+  AT_MEAN_18 = 0, /* 80 bytes */
+  AT_FULLY_CONNECTED_19 = 80, /* 10 bytes */
+  AT_CONV_2D_13 = 720, /* 720 bytes */
+  AT_DEPTHWISE_CONV_2D_15 = 720, /* 400 bytes */
+  AT_DEPTHWISE_CONV_2D_9 = 1360, /* 1040 bytes */
+  AT_DEPTHWISE_CONV_2D_7 = 4352, /* 1088 bytes */
+  AT_DEPTHWISE_CONV_2D_5 = 5472, /* 3264 bytes */
+  AT_DEPTHWISE_CONV_2D_3 = 6720, /* 4560 bytes */
+  AT_DEPTHWISE_CONV_2D_1 = 9936, /* 8064 bytes */
+};
+
+/* Where tensors lie in the state of a stream, bytes. */
+enum {
+  STATE_AT_CONV_2D_0 = 0, /* 1296 bytes */
+  STATE_AT_CONV_2D_2 = 1296, /* 960 bytes */
+  STATE_AT_CONV_2D_4 = 2256, /* 864 bytes */
+  STATE_AT_CONV_2D_8 = 3120, /* 400 bytes */
+  STATE_AT_ADD_11 = 3520, /* 400 bytes */
+  STATE_AT_ADD_14 = 3920, /* 400 bytes */
+  STATE_AT_ADD_17 = 4320, /* 400 bytes */
+  STATE_AT_INPUT = 4720, /* 200 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_1 = 4920, /* 384 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_3 = 4920, /* 240 bytes */
+  STATE_AT_CONV_2D_6 = 4920, /* 256 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_9 = 4920, /* 80 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_12 = 4920, /* 80 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_15 = 4920, /* 80 bytes */
+  STATE_AT_MEAN_18 = 4920, /* 80 bytes */
+  STATE_AT_CONV_2D_10 = 5000, /* 80 bytes */
+  STATE_AT_CONV_2D_13 = 5000, /* 80 bytes */
+  STATE_AT_CONV_2D_16 = 5000, /* 80 bytes */
+  STATE_AT_FULLY_CONNECTED_19 = 5000, /* 10 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_5 = 5176, /* 192 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_7 = 5176, /* 64 bytes */
+};
+
+static inline void *at(void *memory, int32_t offset) {
+  return (uint8_t *)memory + offset;
+}
+
+/* Layer 0: CONV_2D, int8[1, 49, 40, 1] -> int8[1, 23, 18, 24]; 248,400 MACs
+ * input: serving_default_window:0, scale 0.101960786, zero point -128
+ * constant: int8[24, 5, 5, 1], temporal_wide_1_first_1_convolution, 24 scales along dimension 0, 9.155902e-05 to 0.0007486354, zero point 0
+ * constant: int32[24], temporal_wide_1_first_relu_1_Relu;temporal_wide_1_first_n..., 24 scales along dimension 0, 9.33543e-06 to 7.633145e-05, zero point 0
+ * output: temporal_wide_1_first_relu_1_Relu;temporal_wide_1_first_n..., scale 0.030374844, zero point -128 */
 /* doubled, per four channels: [y][two x][channel] pairs */
 _Alignas(4) static const int16_t layer_0_weights[720] = {
     -60, -68, 74, -102, 90, 26, 14, 2, -18, 50, 132, -14, -42, -18, 6, -2, 70, 0, 14, 0, -40, 0,
@@ -128,6 +182,20 @@ LAYER model_layer_0_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_mono(&layer_0_window, input, layer_0_weights, layer_0_channels, NULL, output, scratch);
 }
 
+/* Rows 22 to 22 of the output. */
+LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, NULL, output, scratch);
+}
+
+/* Layer 1: DEPTHWISE_CONV_2D, int8[1, 23, 18, 24] -> int8[1, 21, 16, 24]; 72,576 MACs
+ * input: temporal_wide_1_first_relu_1_Relu;temporal_wide_1_first_n..., scale 0.030374844, zero point -128
+ * constant: int8[1, 3, 3, 24], temporal_wide_1_place0_normal_1_batchnorm_mul_1;temporal_..., 24 scales along dimension 3, 0.0057371436 to 0.13811591, zero point 0
+ * constant: int32[24], temporal_wide_1_place0_normal_1_batchnorm_add_1;temporal_..., 24 scales along dimension 0, 0.00017426485 to 0.004195249, zero point 0
+ * output: temporal_wide_1_place0_normal_1_batchnorm_add_1;temporal_..., scale 0.08251827, zero point 11 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_1_weights[216] = {
     -164, 58, -222, 162, -166, -162, -214, 146, 16, -254, -140, 48, -254, 156, -242, -202, 92, 62,
@@ -199,6 +267,20 @@ LAYER model_layer_1_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_1_window, input, layer_1_weights, layer_1_channels, output, scratch);
 }
 
+/* Rows 20 to 20 of the output. */
+LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_1_window;
+  window.in_height = 3;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_1_weights, layer_1_channels, output, scratch);
+}
+
+/* Layer 2: CONV_2D, int8[1, 21, 16, 24] -> int8[1, 21, 8, 40]; 322,560 MACs
+ * input: temporal_wide_1_place0_normal_1_batchnorm_add_1;temporal_..., scale 0.08251827, zero point 11
+ * constant: int8[40, 1, 2, 24], temporal_wide_1_mix0_1_convolution, 40 scales along dimension 0, 0.0011087772 to 0.0040834495, zero point 0
+ * constant: int32[40], temporal_wide_1_mix0_relu_1_Relu;temporal_wide_1_mix0_nor..., 40 scales along dimension 0, 9.149438e-05 to 0.0003369592, zero point 0
+ * output: temporal_wide_1_mix0_relu_1_Relu;temporal_wide_1_mix0_nor..., scale 0.04120652, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_2_weights[1920] = {
     119, 80, 36, -47, -15, 124, 63, 8, -19, 38, 47, 42, -71, 112, 99, -53, -39, -83, -41, -35, 3,
@@ -374,6 +456,20 @@ LAYER model_layer_2_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_2_window, input, layer_2_weights, layer_2_channels, output, scratch);
 }
 
+/* Rows 20 to 20 of the output. */
+LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_2_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_2_weights, layer_2_channels, output, scratch);
+}
+
+/* Layer 3: DEPTHWISE_CONV_2D, int8[1, 21, 8, 40] -> int8[1, 19, 6, 40]; 41,040 MACs
+ * input: temporal_wide_1_mix0_relu_1_Relu;temporal_wide_1_mix0_nor..., scale 0.04120652, zero point -128
+ * constant: int8[1, 3, 3, 40], temporal_wide_1_place1_normal_1_batchnorm_mul_1;temporal_..., 40 scales along dimension 3, 0.00458663 to 0.017043075, zero point 0
+ * constant: int32[40], temporal_wide_1_place1_normal_1_batchnorm_add_1;temporal_..., 40 scales along dimension 0, 0.00018899907 to 0.0007022858, zero point 0
+ * output: temporal_wide_1_place1_normal_1_batchnorm_add_1;temporal_..., scale 0.11036995, zero point -4 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_3_weights[360] = {
     -80, -254, -62, 146, -70, -142, 24, -54, -14, -34, -26, -4, 16, -140, -60, -158, -102, -146, 28,
@@ -469,6 +565,20 @@ LAYER model_layer_3_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_3_window, input, layer_3_weights, layer_3_channels, output, scratch);
 }
 
+/* Rows 18 to 18 of the output. */
+LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_3_window;
+  window.in_height = 3;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_3_weights, layer_3_channels, output, scratch);
+}
+
+/* Layer 4: CONV_2D, int8[1, 19, 6, 40] -> int8[1, 19, 6, 48]; 218,880 MACs
+ * input: temporal_wide_1_place1_normal_1_batchnorm_add_1;temporal_..., scale 0.11036995, zero point -4
+ * constant: int8[48, 1, 1, 40], temporal_wide_1_mix1_1_convolution, 48 scales along dimension 0, 0.001502995 to 0.0043298686, zero point 0
+ * constant: int32[48], temporal_wide_1_mix1_relu_1_Relu;temporal_wide_1_mix1_nor..., 48 scales along dimension 0, 0.00016588549 to 0.00047788737, zero point 0
+ * output: temporal_wide_1_mix1_relu_1_Relu;temporal_wide_1_mix1_nor..., scale 0.035132945, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_4_weights[1920] = {
     -61, -54, 23, 28, 25, 17, 5, 5, -6, 17, 45, -14, -17, -68, -121, -5, 72, -26, -38, -79, 2, 30,
@@ -648,6 +758,20 @@ LAYER model_layer_4_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_4_window, input, layer_4_weights, layer_4_channels, output, scratch);
 }
 
+/* Rows 18 to 18 of the output. */
+LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_4_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_4_weights, layer_4_channels, output, scratch);
+}
+
+/* Layer 5: DEPTHWISE_CONV_2D, int8[1, 19, 6, 48] -> int8[1, 17, 4, 48]; 29,376 MACs
+ * input: temporal_wide_1_mix1_relu_1_Relu;temporal_wide_1_mix1_nor..., scale 0.035132945, zero point -128
+ * constant: int8[1, 3, 3, 48], temporal_wide_1_place2_normal_1_batchnorm_mul_1;temporal_..., 48 scales along dimension 3, 0.0038139455 to 0.015662536, zero point 0
+ * constant: int32[48], temporal_wide_1_place2_normal_1_batchnorm_add_1;temporal_..., 48 scales along dimension 0, 0.00013399514 to 0.000550271, zero point 0
+ * output: temporal_wide_1_place2_normal_1_batchnorm_add_1;temporal_..., scale 0.102399625, zero point 7 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_5_weights[432] = {
     74, 46, 178, 68, -18, -26, 58, -24, -32, 64, -76, -176, 88, -2, 90, 40, 22, -42, 4, -96, 40,
@@ -755,6 +879,20 @@ LAYER model_layer_5_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_5_window, input, layer_5_weights, layer_5_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_5_window;
+  window.in_height = 3;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_5_weights, layer_5_channels, output, scratch);
+}
+
+/* Layer 6: CONV_2D, int8[1, 17, 4, 48] -> int8[1, 17, 4, 64]; 208,896 MACs
+ * input: temporal_wide_1_place2_normal_1_batchnorm_add_1;temporal_..., scale 0.102399625, zero point 7
+ * constant: int8[64, 1, 1, 48], temporal_wide_1_mix2_1_convolution, 64 scales along dimension 0, 0.001496897 to 0.00471062, zero point 0
+ * constant: int32[64], temporal_wide_1_mix2_relu_1_Relu;temporal_wide_1_mix2_nor..., 64 scales along dimension 0, 0.00015328168 to 0.0004823657, zero point 0
+ * output: temporal_wide_1_mix2_relu_1_Relu;temporal_wide_1_mix2_nor..., scale 0.03225289, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_6_weights[3072] = {
     31, -55, 22, 3, 25, -29, 21, 63, 6, -36, -15, 57, -2, -27, 4, -32, -42, -6, 35, 74, -34, 6, 9,
@@ -1014,6 +1152,20 @@ LAYER model_layer_6_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_6_window, input, layer_6_weights, layer_6_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_6_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_6_weights, layer_6_channels, output, scratch);
+}
+
+/* Layer 7: DEPTHWISE_CONV_2D, int8[1, 17, 4, 64] -> int8[1, 17, 1, 64]; 4,352 MACs
+ * input: temporal_wide_1_mix2_relu_1_Relu;temporal_wide_1_mix2_nor..., scale 0.03225289, zero point -128
+ * constant: int8[1, 1, 4, 64], temporal_wide_1_row_normal_1_batchnorm_mul_1;temporal_wid..., 64 scales along dimension 3, 0.0055471314 to 0.020735303, zero point 0
+ * constant: int32[64], temporal_wide_1_row_normal_1_batchnorm_add_1;temporal_wid..., 64 scales along dimension 0, 0.00017891101 to 0.0006687734, zero point 0
+ * output: temporal_wide_1_row_normal_1_batchnorm_add_1;temporal_wid..., scale 0.09281935, zero point -17 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_7_weights[384] = {
     -254, -254, 80, 254, 84, -30, 162, 216, 130, 66, 118, 50, 146, -112, 254, 218, 0, 0, 0, 0, 0, 0,
@@ -1145,6 +1297,20 @@ LAYER model_layer_7_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_7_window, input, layer_7_weights, layer_7_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_7_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_7_weights, layer_7_channels, output, scratch);
+}
+
+/* Layer 8: CONV_2D, int8[1, 17, 1, 64] -> int8[1, 17, 1, 80]; 87,040 MACs
+ * input: temporal_wide_1_row_normal_1_batchnorm_add_1;temporal_wid..., scale 0.09281935, zero point -17
+ * constant: int8[80, 1, 1, 64], temporal_wide_1_row_mix_1_convolution, 80 scales along dimension 0, 0.00074883684 to 0.0026697954, zero point 0
+ * constant: int32[80], temporal_wide_1_row_mix_relu_1_Relu;temporal_wide_1_row_m..., 80 scales along dimension 0, 6.950655e-05 to 0.00024780867, zero point 0
+ * output: temporal_wide_1_row_mix_relu_1_Relu;temporal_wide_1_row_m..., scale 0.032436892, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_8_weights[5120] = {
     -51, -72, 8, -5, -28, -25, -9, 7, 26, -13, 7, -92, -34, 0, 49, 4, 76, 8, 38, 110, -42, 12, 22,
@@ -1504,6 +1670,20 @@ LAYER model_layer_8_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_8_window, input, layer_8_weights, layer_8_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_8_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_8_weights, layer_8_channels, output, scratch);
+}
+
+/* Layer 9: DEPTHWISE_CONV_2D, int8[1, 17, 1, 80] -> int8[1, 13, 1, 80]; 5,200 MACs
+ * input: temporal_wide_1_row_mix_relu_1_Relu;temporal_wide_1_row_m..., scale 0.032436892, zero point -128
+ * constant: int8[1, 5, 1, 80], temporal_wide_1_block0_time_normal_1_batchnorm_mul_1;temp..., 80 scales along dimension 3, 0.004548625 to 0.066705815, zero point 0
+ * constant: int32[80], temporal_wide_1_block0_time_normal_1_batchnorm_add_1;temp..., 80 scales along dimension 0, 0.00014754327 to 0.0021637294, zero point 0
+ * output: temporal_wide_1_block0_time_normal_1_batchnorm_add_1;temp..., scale 0.10309957, zero point -16 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_9_weights[480] = {
     124, -112, 28, 254, 60, -12, 8, 142, 128, 38, -6, 114, 108, -44, 28, 166, 254, -254, -254, 80,
@@ -1659,6 +1839,20 @@ LAYER model_layer_9_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_9_window, input, layer_9_weights, layer_9_channels, output, scratch);
 }
 
+/* Rows 12 to 12 of the output. */
+LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_9_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_9_weights, layer_9_channels, output, scratch);
+}
+
+/* Layer 10: CONV_2D, int8[1, 13, 1, 80] -> int8[1, 13, 1, 80]; 83,200 MACs
+ * input: temporal_wide_1_block0_time_normal_1_batchnorm_add_1;temp..., scale 0.10309957, zero point -16
+ * constant: int8[80, 1, 1, 80], temporal_wide_1_block0_mix_1_convolution, 80 scales along dimension 0, 0.0018533553 to 0.005995848, zero point 0
+ * constant: int32[80], temporal_wide_1_block0_relu_1_Relu;temporal_wide_1_block0..., 80 scales along dimension 0, 0.00019108014 to 0.0006181694, zero point 0
+ * output: temporal_wide_1_block0_relu_1_Relu;temporal_wide_1_block0..., scale 0.13490994, zero point -42 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_10_weights[6400] = {
     -14, 21, -74, -33, 17, 84, 39, 6, 25, 42, 15, -22, -127, -37, 67, -6, -1, -124, 68, 120, 4, -19,
@@ -2094,6 +2288,19 @@ LAYER model_layer_10_conv_2d(const int8_t *input, int8_t *output, void *scratch)
   ear_conv_2d_packed(&layer_10_window, input, layer_10_weights, layer_10_channels, output, scratch);
 }
 
+/* Rows 12 to 12 of the output. */
+LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_10_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_10_weights, layer_10_channels, output, scratch);
+}
+
+/* Layer 11: ADD, int8[1, 13, 1, 80] + int8[1, 13, 1, 80] -> int8[1, 13, 1, 80]; 0 MACs
+ * a: temporal_wide_1_block0_time_normal_1_batchnorm_add_1;temp..., scale 0.10309957, zero point -16
+ * b: temporal_wide_1_block0_relu_1_Relu;temporal_wide_1_block0..., scale 0.13490994, zero point -42
+ * output: temporal_wide_1_block0_sum_1_Add, scale 0.13490994, zero point -42 */
 static const ear_add_shape layer_11_add = {
     .shape = {1, 1, 1, 1040},
     .stride_a = {0, 0, 0, 1},
@@ -2116,6 +2323,19 @@ LAYER model_layer_11_add(const int8_t *a, const int8_t *b, int8_t *output) {
   ear_add(&layer_11_add, a, b, output);
 }
 
+/* Rows 12 to 12 of the output. */
+LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
+LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
+  ear_add_shape add = layer_11_add;
+  add.shape[3] = 80;
+  ear_add(&add, a, b, output);
+}
+
+/* Layer 12: DEPTHWISE_CONV_2D, int8[1, 13, 1, 80] -> int8[1, 9, 1, 80]; 3,600 MACs
+ * input: temporal_wide_1_block0_sum_1_Add, scale 0.13490994, zero point -42
+ * constant: int8[1, 5, 1, 80], temporal_wide_1_block1_time_normal_1_batchnorm_mul_1;temp..., 80 scales along dimension 3, 0.0015508994 to 0.009661036, zero point 0
+ * constant: int32[80], temporal_wide_1_block1_time_normal_1_batchnorm_add_1;temp..., 80 scales along dimension 0, 0.00020923174 to 0.0013033698, zero point 0
+ * output: temporal_wide_1_block1_time_normal_1_batchnorm_add_1;temp..., scale 0.089950524, zero point -15 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_12_weights[480] = {
     -254, -90, 18, -254, -116, 76, -56, -10, 6, 90, 22, -74, -84, 90, -8, -18, 66, 254, -254, -20,
@@ -2271,6 +2491,20 @@ LAYER model_layer_12_depthwise_conv_2d(const int8_t *input, int8_t *output, void
   ear_depthwise_conv_2d_packed(&layer_12_window, input, layer_12_weights, layer_12_channels, output, scratch);
 }
 
+/* Rows 8 to 8 of the output. */
+LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_12_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_12_weights, layer_12_channels, output, scratch);
+}
+
+/* Layer 13: CONV_2D, int8[1, 9, 1, 80] -> int8[1, 9, 1, 80]; 57,600 MACs
+ * input: temporal_wide_1_block1_time_normal_1_batchnorm_add_1;temp..., scale 0.089950524, zero point -15
+ * constant: int8[80, 1, 1, 80], temporal_wide_1_block1_mix_1_convolution, 80 scales along dimension 0, 0.0014104455 to 0.005290997, zero point 0
+ * constant: int32[80], temporal_wide_1_block1_relu_1_Relu;temporal_wide_1_block1..., 80 scales along dimension 0, 0.00012687032 to 0.00047592798, zero point 0
+ * output: temporal_wide_1_block1_relu_1_Relu;temporal_wide_1_block1..., scale 0.10125303, zero point -27 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_13_weights[6400] = {
     32, -50, 43, 6, -21, -127, -92, 0, -47, -53, -54, 3, 28, -43, -7, -18, -4, -74, -2, -35, 3, 21,
@@ -2705,6 +2939,19 @@ LAYER model_layer_13_conv_2d(const int8_t *input, int8_t *output, void *scratch)
   ear_conv_2d_packed(&layer_13_window, input, layer_13_weights, layer_13_channels, output, scratch);
 }
 
+/* Rows 8 to 8 of the output. */
+LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_13_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_13_weights, layer_13_channels, output, scratch);
+}
+
+/* Layer 14: ADD, int8[1, 9, 1, 80] + int8[1, 9, 1, 80] -> int8[1, 9, 1, 80]; 0 MACs
+ * a: temporal_wide_1_block1_time_normal_1_batchnorm_add_1;temp..., scale 0.089950524, zero point -15
+ * b: temporal_wide_1_block1_relu_1_Relu;temporal_wide_1_block1..., scale 0.10125303, zero point -27
+ * output: temporal_wide_1_block1_sum_1_Add, scale 0.10125303, zero point -27 */
 static const ear_add_shape layer_14_add = {
     .shape = {1, 1, 1, 720},
     .stride_a = {0, 0, 0, 1},
@@ -2727,6 +2974,19 @@ LAYER model_layer_14_add(const int8_t *a, const int8_t *b, int8_t *output) {
   ear_add(&layer_14_add, a, b, output);
 }
 
+/* Rows 8 to 8 of the output. */
+LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
+LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
+  ear_add_shape add = layer_14_add;
+  add.shape[3] = 80;
+  ear_add(&add, a, b, output);
+}
+
+/* Layer 15: DEPTHWISE_CONV_2D, int8[1, 9, 1, 80] -> int8[1, 5, 1, 80]; 2,000 MACs
+ * input: temporal_wide_1_block1_sum_1_Add, scale 0.10125303, zero point -27
+ * constant: int8[1, 5, 1, 80], temporal_wide_1_block2_time_normal_1_batchnorm_mul_1;temp..., 80 scales along dimension 3, 0.0007162419 to 0.013122728, zero point 0
+ * constant: int32[80], temporal_wide_1_block2_time_normal_1_batchnorm_add_1;temp..., 80 scales along dimension 0, 7.252167e-05 to 0.001328716, zero point 0
+ * output: temporal_wide_1_block2_time_normal_1_batchnorm_add_1;temp..., scale 0.060571432, zero point -32 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_15_weights[480] = {
     254, 34, -88, -254, -124, 26, 50, 138, -114, -34, -62, 104, 24, -156, 162, -44, 110, 254, -254,
@@ -2882,6 +3142,20 @@ LAYER model_layer_15_depthwise_conv_2d(const int8_t *input, int8_t *output, void
   ear_depthwise_conv_2d_packed(&layer_15_window, input, layer_15_weights, layer_15_channels, output, scratch);
 }
 
+/* Rows 4 to 4 of the output. */
+LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_15_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_15_weights, layer_15_channels, output, scratch);
+}
+
+/* Layer 16: CONV_2D, int8[1, 5, 1, 80] -> int8[1, 5, 1, 80]; 32,000 MACs
+ * input: temporal_wide_1_block2_time_normal_1_batchnorm_add_1;temp..., scale 0.060571432, zero point -32
+ * constant: int8[80, 1, 1, 80], temporal_wide_1_block2_mix_1_convolution, 80 scales along dimension 0, 0.002044941 to 0.0058628097, zero point 0
+ * constant: int32[80], temporal_wide_1_block2_relu_1_Relu;temporal_wide_1_block2..., 80 scales along dimension 0, 0.00012386501 to 0.00035511877, zero point 0
+ * output: temporal_wide_1_block2_relu_1_Relu;temporal_wide_1_block2..., scale 0.05725607, zero point -41 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_16_weights[6400] = {
     -79, -64, -96, 13, -21, -81, 60, 13, 26, -35, -66, -88, 91, 62, 64, 94, 8, 13, -4, -26, -25, 61,
@@ -3317,6 +3591,19 @@ LAYER model_layer_16_conv_2d(const int8_t *input, int8_t *output, void *scratch)
   ear_conv_2d_packed(&layer_16_window, input, layer_16_weights, layer_16_channels, output, scratch);
 }
 
+/* Rows 4 to 4 of the output. */
+LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_16_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_16_weights, layer_16_channels, output, scratch);
+}
+
+/* Layer 17: ADD, int8[1, 5, 1, 80] + int8[1, 5, 1, 80] -> int8[1, 5, 1, 80]; 0 MACs
+ * a: temporal_wide_1_block2_time_normal_1_batchnorm_add_1;temp..., scale 0.060571432, zero point -32
+ * b: temporal_wide_1_block2_relu_1_Relu;temporal_wide_1_block2..., scale 0.05725607, zero point -41
+ * output: temporal_wide_1_block2_sum_1_Add, scale 0.05725607, zero point -41 */
 static const ear_add_shape layer_17_add = {
     .shape = {1, 1, 1, 400},
     .stride_a = {0, 0, 0, 1},
@@ -3339,21 +3626,38 @@ LAYER model_layer_17_add(const int8_t *a, const int8_t *b, int8_t *output) {
   ear_add(&layer_17_add, a, b, output);
 }
 
-LAYER model_layer_18_mean(const int8_t *input, int8_t *output);
-LAYER model_layer_18_mean(const int8_t *input, int8_t *output) {
-  static const ear_mean_shape mean = {
-      .kept = {1, 1, 80},
-      .kept_stride = {0, 0, 1},
-      .reduced = {1, 5},
-      .reduced_stride = {0, 80},
-      .offset = -205,
-      .multiplier = 889563428,
-      .shift = -1,
-      .out_zero_point = -47,
-  };
-  ear_mean(&mean, input, output);
+/* Rows 4 to 4 of the output. */
+LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
+LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
+  ear_add_shape add = layer_17_add;
+  add.shape[3] = 80;
+  ear_add(&add, a, b, output);
 }
 
+/* Layer 18: MEAN, int8[1, 5, 1, 80] -> int8[1, 80]; 0 MACs
+ * input: temporal_wide_1_block2_sum_1_Add, scale 0.05725607, zero point -41
+ * output: temporal_wide_1_mean_1_Mean, scale 0.055288456, zero point -47 */
+static const ear_mean_shape layer_18_mean = {
+    .kept = {1, 1, 80},
+    .kept_stride = {0, 0, 1},
+    .reduced = {1, 5},
+    .reduced_stride = {0, 80},
+    .offset = -205,
+    .multiplier = 889563428,
+    .shift = -1,
+    .out_zero_point = -47,
+};
+
+LAYER model_layer_18_mean(const int8_t *input, int8_t *output);
+LAYER model_layer_18_mean(const int8_t *input, int8_t *output) {
+  ear_mean(&layer_18_mean, input, output);
+}
+
+/* Layer 19: FULLY_CONNECTED, int8[1, 80] -> int8[1, 10]; 800 MACs
+ * input: temporal_wide_1_mean_1_Mean, scale 0.055288456, zero point -47
+ * constant: int8[10, 80], temporal_wide_1_scores_1_MatMul, scale 0.0059398715, zero point 0
+ * constant: int32[10], temporal_wide_1_scores_1_BiasAdd, scale 0.00032840634, zero point 0
+ * output: temporal_wide_1_scores_1_MatMul;temporal_wide_1_scores_1_..., scale 0.24788375, zero point 21 */
 /* per four outputs: [four in][out] */
 _Alignas(4) static const int8_t layer_19_weights[800] = {
     -94, -113, -58, 34, 14, 13, -8, 29, -26, 21, 26, -22, 24, -23, -48, -10, -77, -14, -16, -103,
@@ -3396,16 +3700,16 @@ _Alignas(4) static const int8_t layer_19_weights[800] = {
 };
 
 static const ear_packed_channel layer_19_channels[10] = {
-    {1456677128, 8, 11008, -101167},
-    {1456677128, 8, 11008, 41854},
-    {1456677128, 8, 11008, -14471},
-    {1456677128, 8, 11008, -14607},
-    {1456677128, 8, 11008, -21453},
-    {1456677128, 8, 11008, -21956},
-    {1456677128, 8, 11008, -14321},
-    {1456677128, 8, 11008, -17869},
-    {1456677128, 8, 11008, -23067},
-    {1456677128, 8, 11008, -11964},
+    {1456677067, 8, 11008, -101167},
+    {1456677067, 8, 11008, 41854},
+    {1456677067, 8, 11008, -14471},
+    {1456677067, 8, 11008, -14607},
+    {1456677067, 8, 11008, -21453},
+    {1456677067, 8, 11008, -21956},
+    {1456677067, 8, 11008, -14321},
+    {1456677067, 8, 11008, -17869},
+    {1456677067, 8, 11008, -23067},
+    {1456677067, 8, 11008, -11964},
 };
 
 static const ear_dense layer_19_dense = {
@@ -3424,269 +3728,110 @@ LAYER model_layer_19_fully_connected(const int8_t *input, int8_t *output) {
   ear_fully_connected_part(&layer_19_dense, input, 0, 80, layer_19_weights, layer_19_channels, sums, output);
 }
 
+/* Layer 20: SOFTMAX, int8[1, 10] -> int8[1, 10]; 0 MACs
+ * input: temporal_wide_1_scores_1_MatMul;temporal_wide_1_scores_1_..., scale 0.24788375, zero point 21
+ * output: StatefulPartitionedCall_1:0, scale 0.00390625, zero point -128 */
 LAYER model_layer_20_softmax(const int8_t *input, int8_t *output);
 LAYER model_layer_20_softmax(const int8_t *input, int8_t *output) {
   ear_softmax(1, 10, 2129305216, 24, -124, input, output);
 }
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {
-  uint8_t *bytes = arena;
   _Alignas(8) uint8_t scratch[480];
-  model_layer_0_conv_2d(input, (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_1_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 9936), scratch);
-  model_layer_2_conv_2d((const int8_t *)(void *)(bytes + 9936), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_3_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 6720), scratch);
-  model_layer_4_conv_2d((const int8_t *)(void *)(bytes + 6720), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_5_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 5472), scratch);
-  model_layer_6_conv_2d((const int8_t *)(void *)(bytes + 5472), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_7_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4352), scratch);
-  model_layer_8_conv_2d((const int8_t *)(void *)(bytes + 4352), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_9_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1360), scratch);
-  model_layer_10_conv_2d((const int8_t *)(void *)(bytes + 1360), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_11_add((const int8_t *)(void *)(bytes + 1360), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1360));
-  model_layer_12_depthwise_conv_2d((const int8_t *)(void *)(bytes + 1360), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_13_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 720), scratch);
-  model_layer_14_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0));
-  model_layer_15_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 720), scratch);
-  model_layer_16_conv_2d((const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_17_add((const int8_t *)(void *)(bytes + 720), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 720));
-  model_layer_18_mean((const int8_t *)(void *)(bytes + 720), (int8_t *)(void *)(bytes + 0));
-  model_layer_19_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 80));
-  model_layer_20_softmax((const int8_t *)(void *)(bytes + 80), output);
-}
-
-/* Rows 22 to 22 of the output. */
-LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_0_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, NULL, output, scratch);
-}
-
-/* Rows 20 to 20 of the output. */
-LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_1_window;
-  window.in_height = 3;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_1_weights, layer_1_channels, output, scratch);
-}
-
-/* Rows 20 to 20 of the output. */
-LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_2_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_2_weights, layer_2_channels, output, scratch);
-}
-
-/* Rows 18 to 18 of the output. */
-LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_3_window;
-  window.in_height = 3;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_3_weights, layer_3_channels, output, scratch);
-}
-
-/* Rows 18 to 18 of the output. */
-LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_4_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_4_weights, layer_4_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_5_window;
-  window.in_height = 3;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_5_weights, layer_5_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_6_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_6_weights, layer_6_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_7_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_7_weights, layer_7_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_8_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_8_weights, layer_8_channels, output, scratch);
-}
-
-/* Rows 12 to 12 of the output. */
-LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_9_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_9_weights, layer_9_channels, output, scratch);
-}
-
-/* Rows 12 to 12 of the output. */
-LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_10_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_10_weights, layer_10_channels, output, scratch);
-}
-
-/* Rows 12 to 12 of the output. */
-LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
-LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
-  ear_add_shape add = layer_11_add;
-  add.shape[3] = 80;
-  ear_add(&add, a, b, output);
-}
-
-/* Rows 8 to 8 of the output. */
-LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_12_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_12_weights, layer_12_channels, output, scratch);
-}
-
-/* Rows 8 to 8 of the output. */
-LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_13_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_13_weights, layer_13_channels, output, scratch);
-}
-
-/* Rows 8 to 8 of the output. */
-LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
-LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
-  ear_add_shape add = layer_14_add;
-  add.shape[3] = 80;
-  ear_add(&add, a, b, output);
-}
-
-/* Rows 4 to 4 of the output. */
-LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_15_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_15_weights, layer_15_channels, output, scratch);
-}
-
-/* Rows 4 to 4 of the output. */
-LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_16_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_16_weights, layer_16_channels, output, scratch);
-}
-
-/* Rows 4 to 4 of the output. */
-LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
-LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
-  ear_add_shape add = layer_17_add;
-  add.shape[3] = 80;
-  ear_add(&add, a, b, output);
+  model_layer_0_conv_2d(input, at(arena, AT_CONV_2D_0), scratch);
+  model_layer_1_depthwise_conv_2d(at(arena, AT_CONV_2D_0), at(arena, AT_DEPTHWISE_CONV_2D_1), scratch);
+  model_layer_2_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_1), at(arena, AT_CONV_2D_2), scratch);
+  model_layer_3_depthwise_conv_2d(at(arena, AT_CONV_2D_2), at(arena, AT_DEPTHWISE_CONV_2D_3), scratch);
+  model_layer_4_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_3), at(arena, AT_CONV_2D_4), scratch);
+  model_layer_5_depthwise_conv_2d(at(arena, AT_CONV_2D_4), at(arena, AT_DEPTHWISE_CONV_2D_5), scratch);
+  model_layer_6_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_5), at(arena, AT_CONV_2D_6), scratch);
+  model_layer_7_depthwise_conv_2d(at(arena, AT_CONV_2D_6), at(arena, AT_DEPTHWISE_CONV_2D_7), scratch);
+  model_layer_8_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_7), at(arena, AT_CONV_2D_8), scratch);
+  model_layer_9_depthwise_conv_2d(at(arena, AT_CONV_2D_8), at(arena, AT_DEPTHWISE_CONV_2D_9), scratch);
+  model_layer_10_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_9), at(arena, AT_CONV_2D_10), scratch);
+  model_layer_11_add(at(arena, AT_DEPTHWISE_CONV_2D_9), at(arena, AT_CONV_2D_10), at(arena, AT_DEPTHWISE_CONV_2D_9));
+  model_layer_12_depthwise_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_9), at(arena, AT_DEPTHWISE_CONV_2D_12), scratch);
+  model_layer_13_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_12), at(arena, AT_CONV_2D_13), scratch);
+  model_layer_14_add(at(arena, AT_DEPTHWISE_CONV_2D_12), at(arena, AT_CONV_2D_13), at(arena, AT_DEPTHWISE_CONV_2D_12));
+  model_layer_15_depthwise_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_12), at(arena, AT_DEPTHWISE_CONV_2D_15), scratch);
+  model_layer_16_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_15), at(arena, AT_CONV_2D_16), scratch);
+  model_layer_17_add(at(arena, AT_DEPTHWISE_CONV_2D_15), at(arena, AT_CONV_2D_16), at(arena, AT_DEPTHWISE_CONV_2D_15));
+  model_layer_18_mean(at(arena, AT_DEPTHWISE_CONV_2D_15), at(arena, AT_MEAN_18));
+  model_layer_19_fully_connected(at(arena, AT_MEAN_18), at(arena, AT_FULLY_CONNECTED_19));
+  model_layer_20_softmax(at(arena, AT_FULLY_CONNECTED_19), output);
 }
 
 void model_start(void *state) {
-  uint8_t *bytes = state;
   _Alignas(8) uint8_t scratch[480];
-  memset(bytes + 4720, -128, 200);
-  model_layer_0_conv_2d_tail((const int8_t *)(void *)(bytes + 4720), (int8_t *)(void *)(bytes + 864), scratch);
-  ear_repeat_row(bytes + 0, 432, 2);
-  model_layer_1_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_repeat_row(bytes + 4920, 384, 0);
-  model_layer_2_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 1936), scratch);
-  ear_repeat_row(bytes + 1296, 320, 2);
-  model_layer_3_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1296), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_repeat_row(bytes + 4920, 240, 0);
-  model_layer_4_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 2832), scratch);
-  ear_repeat_row(bytes + 2256, 288, 2);
-  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2256), (int8_t *)(void *)(bytes + 5176), scratch);
-  ear_repeat_row(bytes + 5176, 192, 0);
-  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 5176), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_repeat_row(bytes + 4920, 256, 0);
-  model_layer_7_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5176), scratch);
-  ear_repeat_row(bytes + 5176, 64, 0);
-  model_layer_8_conv_2d_tail((const int8_t *)(void *)(bytes + 5176), (int8_t *)(void *)(bytes + 3440), scratch);
-  ear_repeat_row(bytes + 3120, 80, 4);
-  model_layer_9_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3120), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_repeat_row(bytes + 4920, 80, 0);
-  model_layer_10_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000), scratch);
-  ear_repeat_row(bytes + 5000, 80, 0);
-  model_layer_11_add_tail((const int8_t *)(void *)(bytes + 4920), (const int8_t *)(void *)(bytes + 5000), (int8_t *)(void *)(bytes + 3840));
-  ear_repeat_row(bytes + 3520, 80, 4);
-  model_layer_12_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3520), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_repeat_row(bytes + 4920, 80, 0);
-  model_layer_13_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000), scratch);
-  ear_repeat_row(bytes + 5000, 80, 0);
-  model_layer_14_add_tail((const int8_t *)(void *)(bytes + 4920), (const int8_t *)(void *)(bytes + 5000), (int8_t *)(void *)(bytes + 4240));
-  ear_repeat_row(bytes + 3920, 80, 4);
-  model_layer_15_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3920), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_repeat_row(bytes + 4920, 80, 0);
-  model_layer_16_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000), scratch);
-  ear_repeat_row(bytes + 5000, 80, 0);
-  model_layer_17_add_tail((const int8_t *)(void *)(bytes + 4920), (const int8_t *)(void *)(bytes + 5000), (int8_t *)(void *)(bytes + 4640));
-  ear_repeat_row(bytes + 4320, 80, 4);
+  memset(at(state, STATE_AT_INPUT), -128, 200);
+  model_layer_0_conv_2d_tail(at(state, STATE_AT_INPUT), at(state, STATE_AT_CONV_2D_0 + 864), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_0), 432, 2);
+  model_layer_1_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_0), at(state, STATE_AT_DEPTHWISE_CONV_2D_1), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_1), 384, 0);
+  model_layer_2_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_1), at(state, STATE_AT_CONV_2D_2 + 640), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_2), 320, 2);
+  model_layer_3_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_2), at(state, STATE_AT_DEPTHWISE_CONV_2D_3), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_3), 240, 0);
+  model_layer_4_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_3), at(state, STATE_AT_CONV_2D_4 + 576), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_4), 288, 2);
+  model_layer_5_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_4), at(state, STATE_AT_DEPTHWISE_CONV_2D_5), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_5), 192, 0);
+  model_layer_6_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_5), at(state, STATE_AT_CONV_2D_6), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_6), 256, 0);
+  model_layer_7_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_6), at(state, STATE_AT_DEPTHWISE_CONV_2D_7), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_7), 64, 0);
+  model_layer_8_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_7), at(state, STATE_AT_CONV_2D_8 + 320), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_8), 80, 4);
+  model_layer_9_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_8), at(state, STATE_AT_DEPTHWISE_CONV_2D_9), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), 80, 0);
+  model_layer_10_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_10), 80, 0);
+  model_layer_11_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), at(state, STATE_AT_ADD_11 + 320));
+  ear_repeat_row(at(state, STATE_AT_ADD_11), 80, 4);
+  model_layer_12_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_11), at(state, STATE_AT_DEPTHWISE_CONV_2D_12), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), 80, 0);
+  model_layer_13_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_13), 80, 0);
+  model_layer_14_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), at(state, STATE_AT_ADD_14 + 320));
+  ear_repeat_row(at(state, STATE_AT_ADD_14), 80, 4);
+  model_layer_15_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_14), at(state, STATE_AT_DEPTHWISE_CONV_2D_15), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), 80, 0);
+  model_layer_16_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_16), 80, 0);
+  model_layer_17_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), at(state, STATE_AT_ADD_17 + 320));
+  ear_repeat_row(at(state, STATE_AT_ADD_17), 80, 4);
 }
 
 void model_step(const int8_t *rows, int8_t *output, void *state) {
-  uint8_t *bytes = state;
   _Alignas(8) uint8_t scratch[480];
-  ear_move_rows(bytes + 4720, 80, 120);
-  memcpy(bytes + 4840, rows, 80);
-  ear_move_rows(bytes + 0, 432, 864);
-  model_layer_0_conv_2d_tail((const int8_t *)(void *)(bytes + 4720), (int8_t *)(void *)(bytes + 864), scratch);
-  model_layer_1_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_move_rows(bytes + 1296, 320, 640);
-  model_layer_2_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 1936), scratch);
-  model_layer_3_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1296), (int8_t *)(void *)(bytes + 4920), scratch);
-  ear_move_rows(bytes + 2256, 288, 576);
-  model_layer_4_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 2832), scratch);
-  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2256), (int8_t *)(void *)(bytes + 5176), scratch);
-  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 5176), (int8_t *)(void *)(bytes + 4920), scratch);
-  model_layer_7_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5176), scratch);
-  ear_move_rows(bytes + 3120, 80, 320);
-  model_layer_8_conv_2d_tail((const int8_t *)(void *)(bytes + 5176), (int8_t *)(void *)(bytes + 3440), scratch);
-  model_layer_9_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3120), (int8_t *)(void *)(bytes + 4920), scratch);
-  model_layer_10_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000), scratch);
-  ear_move_rows(bytes + 3520, 80, 320);
-  model_layer_11_add_tail((const int8_t *)(void *)(bytes + 4920), (const int8_t *)(void *)(bytes + 5000), (int8_t *)(void *)(bytes + 3840));
-  model_layer_12_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3520), (int8_t *)(void *)(bytes + 4920), scratch);
-  model_layer_13_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000), scratch);
-  ear_move_rows(bytes + 3920, 80, 320);
-  model_layer_14_add_tail((const int8_t *)(void *)(bytes + 4920), (const int8_t *)(void *)(bytes + 5000), (int8_t *)(void *)(bytes + 4240));
-  model_layer_15_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3920), (int8_t *)(void *)(bytes + 4920), scratch);
-  model_layer_16_conv_2d_tail((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000), scratch);
-  ear_move_rows(bytes + 4320, 80, 320);
-  model_layer_17_add_tail((const int8_t *)(void *)(bytes + 4920), (const int8_t *)(void *)(bytes + 5000), (int8_t *)(void *)(bytes + 4640));
-  model_layer_18_mean((const int8_t *)(void *)(bytes + 4320), (int8_t *)(void *)(bytes + 4920));
-  model_layer_19_fully_connected((const int8_t *)(void *)(bytes + 4920), (int8_t *)(void *)(bytes + 5000));
-  model_layer_20_softmax((const int8_t *)(void *)(bytes + 5000), output);
+  ear_move_rows(at(state, STATE_AT_INPUT), 80, 120);
+  memcpy(at(state, STATE_AT_INPUT + 120), rows, 80);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_0), 432, 864);
+  model_layer_0_conv_2d_tail(at(state, STATE_AT_INPUT), at(state, STATE_AT_CONV_2D_0 + 864), scratch);
+  model_layer_1_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_0), at(state, STATE_AT_DEPTHWISE_CONV_2D_1), scratch);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_2), 320, 640);
+  model_layer_2_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_1), at(state, STATE_AT_CONV_2D_2 + 640), scratch);
+  model_layer_3_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_2), at(state, STATE_AT_DEPTHWISE_CONV_2D_3), scratch);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_4), 288, 576);
+  model_layer_4_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_3), at(state, STATE_AT_CONV_2D_4 + 576), scratch);
+  model_layer_5_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_4), at(state, STATE_AT_DEPTHWISE_CONV_2D_5), scratch);
+  model_layer_6_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_5), at(state, STATE_AT_CONV_2D_6), scratch);
+  model_layer_7_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_6), at(state, STATE_AT_DEPTHWISE_CONV_2D_7), scratch);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_8), 80, 320);
+  model_layer_8_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_7), at(state, STATE_AT_CONV_2D_8 + 320), scratch);
+  model_layer_9_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_8), at(state, STATE_AT_DEPTHWISE_CONV_2D_9), scratch);
+  model_layer_10_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), scratch);
+  ear_move_rows(at(state, STATE_AT_ADD_11), 80, 320);
+  model_layer_11_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), at(state, STATE_AT_ADD_11 + 320));
+  model_layer_12_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_11), at(state, STATE_AT_DEPTHWISE_CONV_2D_12), scratch);
+  model_layer_13_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), scratch);
+  ear_move_rows(at(state, STATE_AT_ADD_14), 80, 320);
+  model_layer_14_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), at(state, STATE_AT_ADD_14 + 320));
+  model_layer_15_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_14), at(state, STATE_AT_DEPTHWISE_CONV_2D_15), scratch);
+  model_layer_16_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), scratch);
+  ear_move_rows(at(state, STATE_AT_ADD_17), 80, 320);
+  model_layer_17_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), at(state, STATE_AT_ADD_17 + 320));
+  model_layer_18_mean(at(state, STATE_AT_ADD_17), at(state, STATE_AT_MEAN_18));
+  model_layer_19_fully_connected(at(state, STATE_AT_MEAN_18), at(state, STATE_AT_FULLY_CONNECTED_19));
+  model_layer_20_softmax(at(state, STATE_AT_FULLY_CONNECTED_19), output);
 }

@@ -8,9 +8,30 @@
 #include "kernels/kernels.h"
 
 /* Not inlined, so that a profile shows each layer. */
-
 #define LAYER __attribute__((noinline)) void
 
+/* Where tensors lie in the arena of model_invoke, bytes. */
+enum {
+  AT_DEPTHWISE_CONV_2D_0 = 0, /* 4000 bytes */
+  AT_FULLY_CONNECTED_2 = 4000, /* 4 bytes */
+};
+
+/* Where tensors lie in the state of a stream, bytes. */
+enum {
+  STATE_AT_DEPTHWISE_CONV_2D_0 = 0, /* 4000 bytes */
+  STATE_AT_INPUT = 4000, /* 1960 bytes */
+  STATE_AT_FULLY_CONNECTED_2 = 5960, /* 4 bytes */
+};
+
+static inline void *at(void *memory, int32_t offset) {
+  return (uint8_t *)memory + offset;
+}
+
+/* Layer 0: DEPTHWISE_CONV_2D, int8[1, 49, 40, 1] -> int8[1, 25, 20, 8]; 320,000 MACs
+ * input: serving_default_window:0, scale 0.101960786, zero point -128
+ * constant: int8[1, 10, 8, 8], tiny_conv_1_normalise_1_batchnorm_mul_1;tiny_conv_1_filte..., 8 scales along dimension 3, 8.670806e-05 to 0.00021509382, zero point 0
+ * constant: int32[8], tiny_conv_1_relu_1_Relu;tiny_conv_1_normalise_1_batchnorm..., 8 scales along dimension 0, 8.8408215e-06 to 2.1931135e-05, zero point 0
+ * output: tiny_conv_1_relu_1_Relu;tiny_conv_1_normalise_1_batchnorm..., scale 0.020228649, zero point -128 */
 /* doubled, per four channels: [y][two x][channel] pairs */
 _Alignas(4) static const int16_t layer_0_weights[640] = {
     -236, 34, 62, -68, 234, 84, -54, 6, -100, 52, -60, -100, -4, -48, -114, 34, 76, 48, -204, -28,
@@ -94,6 +115,39 @@ LAYER model_layer_0_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_conv_2d_mono(&layer_0_window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
 }
 
+/* Rows 21 to 21 of the output. */
+LAYER model_layer_0_depthwise_conv_2d_start(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_depthwise_conv_2d_start(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.in_height = 11;
+  window.out_height = 1;
+  window.pad_top = 0;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+}
+
+/* Rows 0 to 1 of the output. */
+LAYER model_layer_0_depthwise_conv_2d_head(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_depthwise_conv_2d_head(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.out_height = 2;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+}
+
+/* Rows 21 to 24 of the output. */
+LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.in_height = 11;
+  window.out_height = 4;
+  window.pad_top = 0;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+}
+
+/* Layer 2: FULLY_CONNECTED, int8[1, 4000] -> int8[1, 4]; 16,000 MACs
+ * input: tiny_conv_1_flatten_1_Reshape, scale 0.020228649, zero point -128
+ * constant: int8[4, 4000], tiny_conv_1_scores_1_MatMul, scale 0.00389626, zero point 0
+ * constant: int32[4], tiny_conv_1_scores_1_BiasAdd, scale 7.8816076e-05, zero point 0
+ * output: tiny_conv_1_scores_1_MatMul;tiny_conv_1_scores_1_BiasAdd, scale 0.13473393, zero point 40 */
 /* per four outputs: [four in][out] */
 _Alignas(4) static const int8_t layer_2_weights[16000] = {
     -1, 17, -11, 67, -5, -1, 3, -51, 3, -27, -3, -2, -26, -3, 1, 0, -4, -10, -5, -15, 12, 5, 1, -2,
@@ -763,10 +817,10 @@ _Alignas(4) static const int8_t layer_2_weights[16000] = {
 };
 
 static const ear_packed_channel layer_2_channels[4] = {
-    {1286375182, 9, 41472, -1750143},
-    {1286375182, 9, 41472, 778999},
-    {1286375182, 9, 41472, -28914},
-    {1286375182, 9, 41472, -466870},
+    {1286375132, 9, 41472, -1750143},
+    {1286375132, 9, 41472, 778999},
+    {1286375132, 9, 41472, -28914},
+    {1286375132, 9, 41472, -466870},
 };
 
 static const ear_dense layer_2_dense = {
@@ -785,93 +839,63 @@ LAYER model_layer_2_fully_connected(const int8_t *input, int8_t *output) {
   ear_fully_connected_part(&layer_2_dense, input, 0, 4000, layer_2_weights, layer_2_channels, sums, output);
 }
 
+/* Layer 3: SOFTMAX, int8[1, 4] -> int8[1, 4]; 0 MACs
+ * input: tiny_conv_1_scores_1_MatMul;tiny_conv_1_scores_1_BiasAdd, scale 0.13473393, zero point 40
+ * output: StatefulPartitionedCall_1:0, scale 0.00390625, zero point -128 */
 LAYER model_layer_3_softmax(const int8_t *input, int8_t *output);
 LAYER model_layer_3_softmax(const int8_t *input, int8_t *output) {
   ear_softmax(1, 4, 1157355648, 24, -124, input, output);
 }
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {
-  uint8_t *bytes = arena;
   _Alignas(8) uint8_t scratch[960];
-  model_layer_0_depthwise_conv_2d(input, (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_2_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4000));
-  model_layer_3_softmax((const int8_t *)(void *)(bytes + 4000), output);
-}
-
-/* Rows 21 to 21 of the output. */
-LAYER model_layer_0_depthwise_conv_2d_start(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_0_depthwise_conv_2d_start(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_0_window;
-  window.in_height = 11;
-  window.out_height = 1;
-  window.pad_top = 0;
-  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
-}
-
-/* Rows 0 to 1 of the output. */
-LAYER model_layer_0_depthwise_conv_2d_head(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_0_depthwise_conv_2d_head(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_0_window;
-  window.out_height = 2;
-  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
-}
-
-/* Rows 21 to 24 of the output. */
-LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_0_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_0_window;
-  window.in_height = 11;
-  window.out_height = 4;
-  window.pad_top = 0;
-  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, ear_mono_loop_8, output, scratch);
+  model_layer_0_depthwise_conv_2d(input, at(arena, AT_DEPTHWISE_CONV_2D_0), scratch);
+  model_layer_2_fully_connected(at(arena, AT_DEPTHWISE_CONV_2D_0), at(arena, AT_FULLY_CONNECTED_2));
+  model_layer_3_softmax(at(arena, AT_FULLY_CONNECTED_2), output);
 }
 
 void model_start(void *state) {
-  uint8_t *bytes = state;
   _Alignas(8) uint8_t scratch[960];
-  memset(bytes + 4000, -128, 1960);
-  model_layer_0_depthwise_conv_2d_start((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), scratch);
-  ear_repeat_row(bytes + 0, 160, 21);
+  memset(at(state, STATE_AT_INPUT), -128, 1960);
+  model_layer_0_depthwise_conv_2d_start(at(state, STATE_AT_INPUT + 1520), at(state, STATE_AT_DEPTHWISE_CONV_2D_0 + 3360), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_0), 160, 21);
 }
 
 void model_step(const int8_t *rows, int8_t *output, void *state) {
-  uint8_t *bytes = state;
   _Alignas(8) uint8_t scratch[960];
-  ear_move_rows(bytes + 4000, 80, 1880);
-  memcpy(bytes + 5880, rows, 80);
-  ear_move_rows(bytes + 320, 160, 3040);
-  model_layer_0_depthwise_conv_2d_head((const int8_t *)(void *)(bytes + 4000), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_0_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 5520), (int8_t *)(void *)(bytes + 3360), scratch);
-  model_layer_2_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 5960));
-  model_layer_3_softmax((const int8_t *)(void *)(bytes + 5960), output);
+  ear_move_rows(at(state, STATE_AT_INPUT), 80, 1880);
+  memcpy(at(state, STATE_AT_INPUT + 1880), rows, 80);
+  ear_move_rows(at(state, STATE_AT_DEPTHWISE_CONV_2D_0 + 320), 160, 3040);
+  model_layer_0_depthwise_conv_2d_head(at(state, STATE_AT_INPUT), at(state, STATE_AT_DEPTHWISE_CONV_2D_0), scratch);
+  model_layer_0_depthwise_conv_2d_tail(at(state, STATE_AT_INPUT + 1520), at(state, STATE_AT_DEPTHWISE_CONV_2D_0 + 3360), scratch);
+  model_layer_2_fully_connected(at(state, STATE_AT_DEPTHWISE_CONV_2D_0), at(state, STATE_AT_FULLY_CONNECTED_2));
+  model_layer_3_softmax(at(state, STATE_AT_FULLY_CONNECTED_2), output);
 }
 
-/* The whole window at `input`. The rows of the layer that moves go to `rows`, `row_bytes` apart:
- * 0 where they need not stay. */
-static void whole(const int8_t *input, int8_t *rows, int32_t row_bytes, int8_t *output, uint8_t *bytes) {
+/* The whole window at `input`. The rows of the layer that moves go to `rows`, `row_bytes`
+ * apart: 0 where they need not stay. */
+static void whole(const int8_t *input, int8_t *rows, int32_t row_bytes, int8_t *output, void *state) {
   _Alignas(8) uint8_t scratch[960];
   int32_t sums[4];
   model_layer_0_depthwise_conv_2d_head(input, rows, scratch);
-  ear_fully_connected_part(&layer_2_dense, rows, 0, 320, layer_2_weights, layer_2_channels, sums, (int8_t *)(void *)(bytes + 5960));
+  ear_fully_connected_part(&layer_2_dense, rows, 0, 320, layer_2_weights, layer_2_channels, sums, at(state, STATE_AT_FULLY_CONNECTED_2));
   rows += 2 * row_bytes;
   for (int32_t row = 2; row < 21; row++, rows += row_bytes) {
     model_layer_0_depthwise_conv_2d_start(input + (row * 2 - 4) * 40, rows, scratch);
-    ear_fully_connected_part(&layer_2_dense, rows, row * 160, 160, layer_2_weights, layer_2_channels, sums, (int8_t *)(void *)(bytes + 5960));
+    ear_fully_connected_part(&layer_2_dense, rows, row * 160, 160, layer_2_weights, layer_2_channels, sums, at(state, STATE_AT_FULLY_CONNECTED_2));
   }
   model_layer_0_depthwise_conv_2d_tail(input + 1520, rows, scratch);
-  ear_fully_connected_part(&layer_2_dense, rows, 3360, 640, layer_2_weights, layer_2_channels, sums, (int8_t *)(void *)(bytes + 5960));
-  model_layer_3_softmax((const int8_t *)(void *)(bytes + 5960), output);
+  ear_fully_connected_part(&layer_2_dense, rows, 3360, 640, layer_2_weights, layer_2_channels, sums, at(state, STATE_AT_FULLY_CONNECTED_2));
+  model_layer_3_softmax(at(state, STATE_AT_FULLY_CONNECTED_2), output);
 }
 
 void model_invoke_lent(int8_t *output, void *state) {
-  uint8_t *bytes = state;
-  whole((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1960), 0, output, bytes);
+  whole(at(state, STATE_AT_DEPTHWISE_CONV_2D_0), at(state, STATE_AT_DEPTHWISE_CONV_2D_0 + 1960), 0, output, state);
 }
 
 void model_step_whole(const int8_t *rows, int8_t *output, void *state, int is_lent) {
-  uint8_t *bytes = state;
-  ear_move_rows(bytes + 4000, 80, 1880);
-  memcpy(bytes + 5880, rows, 80);
-  int8_t *to = is_lent ? (int8_t *)(void *)(bytes + 1960) : (int8_t *)(void *)(bytes + 0);
-  whole((const int8_t *)(void *)(bytes + 4000), to, is_lent ? 0 : 160, output, bytes);
+  ear_move_rows(at(state, STATE_AT_INPUT), 80, 1880);
+  memcpy(at(state, STATE_AT_INPUT + 1880), rows, 80);
+  int8_t *to = is_lent ? at(state, STATE_AT_DEPTHWISE_CONV_2D_0 + 1960) : at(state, STATE_AT_DEPTHWISE_CONV_2D_0);
+  whole(at(state, STATE_AT_INPUT), to, is_lent ? 0 : 160, output, state);
 }

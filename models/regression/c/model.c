@@ -8,16 +8,20 @@
 #include "kernels/kernels.h"
 
 /* Not inlined, so that a profile shows each layer. */
-
 #define LAYER __attribute__((noinline)) void
 
+/* Layer 0: FULLY_CONNECTED, int8[1, 1] -> int8[1, 1]; 1 MACs
+ * input: serving_default_x:0, scale 0.15686275, zero point -1
+ * constant: int8[1, 1], network_1_layer_0_1_MatMul, scale 0.015740138, zero point 0
+ * constant: int32[1], network_1_layer_0_1_Add, scale 0.0024690414, zero point 0
+ * output: StatefulPartitionedCall_1:0, scale 0.31356823, zero point 3 */
 /* per four outputs: [four in][out] */
 _Alignas(4) static const int8_t layer_0_weights[4] = {
     127, 0, 0, 0,
 };
 
 static const ear_packed_channel layer_0_channels[1] = {
-    {1082196558, 5, 224, -277},
+    {1082196508, 5, 224, -277},
 };
 
 static const ear_dense layer_0_dense = {

@@ -8,9 +8,11 @@
 #include "kernels/kernels.h"
 
 /* Not inlined, so that a profile shows each layer. */
-
 #define LAYER __attribute__((noinline)) void
 
+/* Layer 0: FULLY_CONNECTED, float32[1, 1] -> float32[1, 1]; 1 MACs
+ * input: serving_default_x:0, not quantised
+ * output: StatefulPartitionedCall_1:0, not quantised */
 /* [out][in] */
 _Alignas(4) static const float layer_0_weights[1] = {
     1.9989974f,

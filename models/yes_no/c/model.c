@@ -8,9 +8,63 @@
 #include "kernels/kernels.h"
 
 /* Not inlined, so that a profile shows each layer. */
-
 #define LAYER __attribute__((noinline)) void
 
+/* Where tensors lie in the arena of model_invoke, bytes. */
+enum {
+  AT_CONV_2D_0 = 0, /* 8280 bytes */
+  AT_CONV_2D_2 = 0, /* 5376 bytes */
+  AT_CONV_2D_4 = 0, /* 4560 bytes */
+  AT_CONV_2D_6 = 0, /* 3808 bytes */
+  AT_CONV_2D_8 = 0, /* 1088 bytes */
+  AT_CONV_2D_10 = 0, /* 832 bytes */
+  AT_DEPTHWISE_CONV_2D_12 = 0, /* 576 bytes */
+  AT_CONV_2D_16 = 0, /* 320 bytes */
+  AT_MEAN_18 = 0, /* 64 bytes */
+  AT_FULLY_CONNECTED_19 = 64, /* 4 bytes */
+  AT_CONV_2D_13 = 576, /* 576 bytes */
+  AT_DEPTHWISE_CONV_2D_15 = 576, /* 320 bytes */
+  AT_DEPTHWISE_CONV_2D_9 = 1088, /* 832 bytes */
+  AT_DEPTHWISE_CONV_2D_7 = 3808, /* 952 bytes */
+  AT_DEPTHWISE_CONV_2D_5 = 4560, /* 2720 bytes */
+  AT_DEPTHWISE_CONV_2D_3 = 5376, /* 3648 bytes */
+  AT_DEPTHWISE_CONV_2D_1 = 8280, /* 6720 bytes */
+};
+
+/* Where tensors lie in the state of a stream, bytes. */
+enum {
+  STATE_AT_CONV_2D_0 = 0, /* 1080 bytes */
+  STATE_AT_CONV_2D_2 = 1080, /* 768 bytes */
+  STATE_AT_CONV_2D_4 = 1848, /* 720 bytes */
+  STATE_AT_CONV_2D_8 = 2568, /* 320 bytes */
+  STATE_AT_ADD_11 = 2888, /* 320 bytes */
+  STATE_AT_ADD_14 = 3208, /* 320 bytes */
+  STATE_AT_ADD_17 = 3528, /* 320 bytes */
+  STATE_AT_INPUT = 3848, /* 200 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_1 = 4048, /* 320 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_3 = 4048, /* 192 bytes */
+  STATE_AT_CONV_2D_6 = 4048, /* 224 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_9 = 4048, /* 64 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_12 = 4048, /* 64 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_15 = 4048, /* 64 bytes */
+  STATE_AT_MEAN_18 = 4048, /* 64 bytes */
+  STATE_AT_CONV_2D_10 = 4112, /* 64 bytes */
+  STATE_AT_CONV_2D_13 = 4112, /* 64 bytes */
+  STATE_AT_CONV_2D_16 = 4112, /* 64 bytes */
+  STATE_AT_FULLY_CONNECTED_19 = 4112, /* 4 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_5 = 4272, /* 160 bytes */
+  STATE_AT_DEPTHWISE_CONV_2D_7 = 4272, /* 56 bytes */
+};
+
+static inline void *at(void *memory, int32_t offset) {
+  return (uint8_t *)memory + offset;
+}
+
+/* Layer 0: CONV_2D, int8[1, 49, 40, 1] -> int8[1, 23, 18, 20]; 207,000 MACs
+ * input: serving_default_window:0, scale 0.101960786, zero point -128
+ * constant: int8[20, 5, 5, 1], temporal_1_first_1_convolution, 20 scales along dimension 0, 0.000117752425 to 0.00060063147, zero point 0
+ * constant: int32[20], temporal_1_first_relu_1_Relu;temporal_1_first_normal_1_ba..., 20 scales along dimension 0, 1.20061295e-05 to 6.1240855e-05, zero point 0
+ * output: temporal_1_first_relu_1_Relu;temporal_1_first_normal_1_ba..., scale 0.0290987, zero point -128 */
 /* doubled, per four channels: [y][two x][channel] pairs */
 _Alignas(4) static const int16_t layer_0_weights[600] = {
     2, -34, -48, -94, -70, -120, -28, 4, 44, 48, -118, -106, -12, 110, 8, -14, -38, 0, -52, 0, 90,
@@ -115,6 +169,20 @@ LAYER model_layer_0_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_mono(&layer_0_window, input, layer_0_weights, layer_0_channels, NULL, output, scratch);
 }
 
+/* Rows 22 to 22 of the output. */
+LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_0_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, NULL, output, scratch);
+}
+
+/* Layer 1: DEPTHWISE_CONV_2D, int8[1, 23, 18, 20] -> int8[1, 21, 16, 20]; 60,480 MACs
+ * input: temporal_1_first_relu_1_Relu;temporal_1_first_normal_1_ba..., scale 0.0290987, zero point -128
+ * constant: int8[1, 3, 3, 20], temporal_1_place0_normal_1_batchnorm_mul_1;temporal_1_pla..., 20 scales along dimension 3, 0.0040577934 to 0.0949154, zero point 0
+ * constant: int32[20], temporal_1_place0_normal_1_batchnorm_add_1;temporal_1_pla..., 20 scales along dimension 0, 0.00011807652 to 0.0027619149, zero point 0
+ * output: temporal_1_place0_normal_1_batchnorm_add_1;temporal_1_pla..., scale 0.07651514, zero point 12 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_1_weights[180] = {
     -66, 86, -254, 40, -30, -18, -178, 64, 22, -98, 0, -42, 52, -158, -194, 18, 94, -254, -66, -62,
@@ -180,6 +248,20 @@ LAYER model_layer_1_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_1_window, input, layer_1_weights, layer_1_channels, output, scratch);
 }
 
+/* Rows 20 to 20 of the output. */
+LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_1_window;
+  window.in_height = 3;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_1_weights, layer_1_channels, output, scratch);
+}
+
+/* Layer 2: CONV_2D, int8[1, 21, 16, 20] -> int8[1, 21, 8, 32]; 215,040 MACs
+ * input: temporal_1_place0_normal_1_batchnorm_add_1;temporal_1_pla..., scale 0.07651514, zero point 12
+ * constant: int8[32, 1, 2, 20], temporal_1_mix0_1_convolution, 32 scales along dimension 0, 0.0013397298 to 0.003741056, zero point 0
+ * constant: int32[32], temporal_1_mix0_relu_1_Relu;temporal_1_mix0_normal_1_batc..., 32 scales along dimension 0, 0.000102509606 to 0.0002862474, zero point 0
+ * output: temporal_1_mix0_relu_1_Relu;temporal_1_mix0_normal_1_batc..., scale 0.040907852, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_2_weights[1280] = {
     36, 53, -67, 0, 72, 19, 89, 15, 26, 29, 0, -51, 71, -94, -5, -26, -15, -8, -54, 86, -53, -65,
@@ -311,6 +393,20 @@ LAYER model_layer_2_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_2_window, input, layer_2_weights, layer_2_channels, output, scratch);
 }
 
+/* Rows 20 to 20 of the output. */
+LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_2_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_2_weights, layer_2_channels, output, scratch);
+}
+
+/* Layer 3: DEPTHWISE_CONV_2D, int8[1, 21, 8, 32] -> int8[1, 19, 6, 32]; 32,832 MACs
+ * input: temporal_1_mix0_relu_1_Relu;temporal_1_mix0_normal_1_batc..., scale 0.040907852, zero point -128
+ * constant: int8[1, 3, 3, 32], temporal_1_place1_normal_1_batchnorm_mul_1;temporal_1_pla..., 32 scales along dimension 3, 0.004154807 to 0.02661446, zero point 0
+ * constant: int32[32], temporal_1_place1_normal_1_batchnorm_add_1;temporal_1_pla..., 32 scales along dimension 0, 0.00016996423 to 0.0010887404, zero point 0
+ * output: temporal_1_place1_normal_1_batchnorm_add_1;temporal_1_pla..., scale 0.098754525, zero point -1 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_3_weights[288] = {
     44, -94, -122, -114, -110, 42, 60, -48, -254, 100, 0, 24, 88, -116, -254, -148, 34, -32, 50, 58,
@@ -394,6 +490,20 @@ LAYER model_layer_3_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_3_window, input, layer_3_weights, layer_3_channels, output, scratch);
 }
 
+/* Rows 18 to 18 of the output. */
+LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_3_window;
+  window.in_height = 3;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_3_weights, layer_3_channels, output, scratch);
+}
+
+/* Layer 4: CONV_2D, int8[1, 19, 6, 32] -> int8[1, 19, 6, 40]; 145,920 MACs
+ * input: temporal_1_place1_normal_1_batchnorm_add_1;temporal_1_pla..., scale 0.098754525, zero point -1
+ * constant: int8[40, 1, 1, 32], temporal_1_mix1_1_convolution, 40 scales along dimension 0, 0.0014708418 to 0.004451228, zero point 0
+ * constant: int32[40], temporal_1_mix1_relu_1_Relu;temporal_1_mix1_normal_1_batc..., 40 scales along dimension 0, 0.00014525228 to 0.0004395789, zero point 0
+ * output: temporal_1_mix1_relu_1_Relu;temporal_1_mix1_normal_1_batc..., scale 0.04331279, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_4_weights[1280] = {
     -19, 78, 10, 49, -116, -8, -17, -4, -59, 5, 16, 11, 82, -38, 30, -10, -72, -9, 52, 71, 100, 83,
@@ -533,6 +643,20 @@ LAYER model_layer_4_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_4_window, input, layer_4_weights, layer_4_channels, output, scratch);
 }
 
+/* Rows 18 to 18 of the output. */
+LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_4_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_4_weights, layer_4_channels, output, scratch);
+}
+
+/* Layer 5: DEPTHWISE_CONV_2D, int8[1, 19, 6, 40] -> int8[1, 17, 4, 40]; 24,480 MACs
+ * input: temporal_1_mix1_relu_1_Relu;temporal_1_mix1_normal_1_batc..., scale 0.04331279, zero point -128
+ * constant: int8[1, 3, 3, 40], temporal_1_place2_normal_1_batchnorm_mul_1;temporal_1_pla..., 40 scales along dimension 3, 0.0029066761 to 0.020122502, zero point 0
+ * constant: int32[40], temporal_1_place2_normal_1_batchnorm_add_1;temporal_1_pla..., 40 scales along dimension 0, 0.00012589626 to 0.00087156176, zero point 0
+ * output: temporal_1_place2_normal_1_batchnorm_add_1;temporal_1_pla..., scale 0.106569685, zero point -10 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_5_weights[360] = {
     -254, 134, 254, 98, -94, 40, 2, 76, -68, 34, 160, 254, -94, 176, 50, 58, -14, 86, 10, 36, 22,
@@ -628,6 +752,20 @@ LAYER model_layer_5_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_5_window, input, layer_5_weights, layer_5_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_5_window;
+  window.in_height = 3;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_5_weights, layer_5_channels, output, scratch);
+}
+
+/* Layer 6: CONV_2D, int8[1, 17, 4, 40] -> int8[1, 17, 4, 56]; 152,320 MACs
+ * input: temporal_1_place2_normal_1_batchnorm_add_1;temporal_1_pla..., scale 0.106569685, zero point -10
+ * constant: int8[56, 1, 1, 40], temporal_1_mix2_1_convolution, 56 scales along dimension 0, 0.001427958 to 0.0049736276, zero point 0
+ * constant: int32[56], temporal_1_mix2_relu_1_Relu;temporal_1_mix2_normal_1_batc..., 56 scales along dimension 0, 0.00015217703 to 0.0005300379, zero point 0
+ * output: temporal_1_mix2_relu_1_Relu;temporal_1_mix2_normal_1_batc..., scale 0.035793725, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_6_weights[2240] = {
     -10, 39, -76, -85, 30, 80, 25, -56, 0, 23, -35, -127, -7, -15, -11, -88, -33, 88, -83, -18, 31,
@@ -831,6 +969,20 @@ LAYER model_layer_6_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_6_window, input, layer_6_weights, layer_6_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_6_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_6_weights, layer_6_channels, output, scratch);
+}
+
+/* Layer 7: DEPTHWISE_CONV_2D, int8[1, 17, 4, 56] -> int8[1, 17, 1, 56]; 3,808 MACs
+ * input: temporal_1_mix2_relu_1_Relu;temporal_1_mix2_normal_1_batc..., scale 0.035793725, zero point -128
+ * constant: int8[1, 1, 4, 56], temporal_1_row_normal_1_batchnorm_mul_1;temporal_1_row_1_..., 56 scales along dimension 3, 0.0051062102 to 0.025004752, zero point 0
+ * constant: int32[56], temporal_1_row_normal_1_batchnorm_add_1;temporal_1_row_no..., 56 scales along dimension 0, 0.0001827703 to 0.0008950132, zero point 0
+ * output: temporal_1_row_normal_1_batchnorm_add_1;temporal_1_row_no..., scale 0.09444959, zero point -10 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_7_weights[336] = {
     -146, 126, -254, 28, -102, 16, -10, -8, 216, 220, 94, 102, 254, 254, 92, -254, 0, 0, 0, 0, 0, 0,
@@ -949,6 +1101,20 @@ LAYER model_layer_7_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_7_window, input, layer_7_weights, layer_7_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_7_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_7_weights, layer_7_channels, output, scratch);
+}
+
+/* Layer 8: CONV_2D, int8[1, 17, 1, 56] -> int8[1, 17, 1, 64]; 60,928 MACs
+ * input: temporal_1_row_normal_1_batchnorm_add_1;temporal_1_row_no..., scale 0.09444959, zero point -10
+ * constant: int8[64, 1, 1, 56], temporal_1_row_mix_1_convolution, 64 scales along dimension 0, 0.00090510206 to 0.0032283403, zero point 0
+ * constant: int32[64], temporal_1_row_mix_relu_1_Relu;temporal_1_row_mix_normal_..., 64 scales along dimension 0, 8.5486514e-05 to 0.00030491542, zero point 0
+ * output: temporal_1_row_mix_relu_1_Relu;temporal_1_row_mix_normal_..., scale 0.028214967, zero point -128 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_8_weights[3584] = {
     -21, 39, -1, -124, -43, 11, -7, 56, 14, -82, 74, -59, 23, 24, 11, 42, 49, -43, -67, 63, -104,
@@ -1239,6 +1405,20 @@ LAYER model_layer_8_conv_2d(const int8_t *input, int8_t *output, void *scratch) 
   ear_conv_2d_packed(&layer_8_window, input, layer_8_weights, layer_8_channels, output, scratch);
 }
 
+/* Rows 16 to 16 of the output. */
+LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_8_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_8_weights, layer_8_channels, output, scratch);
+}
+
+/* Layer 9: DEPTHWISE_CONV_2D, int8[1, 17, 1, 64] -> int8[1, 13, 1, 64]; 4,160 MACs
+ * input: temporal_1_row_mix_relu_1_Relu;temporal_1_row_mix_normal_..., scale 0.028214967, zero point -128
+ * constant: int8[1, 5, 1, 64], temporal_1_block0_time_normal_1_batchnorm_mul_1;temporal_..., 64 scales along dimension 3, 0.003933232 to 0.074911274, zero point 0
+ * constant: int32[64], temporal_1_block0_time_normal_1_batchnorm_add_1;temporal_..., 64 scales along dimension 0, 0.000110976005 to 0.0021136191, zero point 0
+ * output: temporal_1_block0_time_normal_1_batchnorm_add_1;temporal_..., scale 0.07904088, zero point 1 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_9_weights[384] = {
     12, -254, -234, -42, 28, -20, -142, -36, 0, -118, -254, 2, 12, -56, -116, 38, 254, -10, -190,
@@ -1370,6 +1550,20 @@ LAYER model_layer_9_depthwise_conv_2d(const int8_t *input, int8_t *output, void 
   ear_depthwise_conv_2d_packed(&layer_9_window, input, layer_9_weights, layer_9_channels, output, scratch);
 }
 
+/* Rows 12 to 12 of the output. */
+LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_9_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_9_weights, layer_9_channels, output, scratch);
+}
+
+/* Layer 10: CONV_2D, int8[1, 13, 1, 64] -> int8[1, 13, 1, 64]; 53,248 MACs
+ * input: temporal_1_block0_time_normal_1_batchnorm_add_1;temporal_..., scale 0.07904088, zero point 1
+ * constant: int8[64, 1, 1, 64], temporal_1_block0_mix_1_convolution, 64 scales along dimension 0, 0.0018457171 to 0.00791511, zero point 0
+ * constant: int32[64], temporal_1_block0_relu_1_Relu;temporal_1_block0_normal_1_..., 64 scales along dimension 0, 0.0001458871 to 0.0006256173, zero point 0
+ * output: temporal_1_block0_relu_1_Relu;temporal_1_block0_normal_1_..., scale 0.09052016, zero point -15 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_10_weights[4096] = {
     15, 31, -32, 55, -58, 34, 46, 21, 10, -33, -9, 81, 111, 13, 18, -48, -19, 20, -67, 73, -77, 3,
@@ -1662,6 +1856,19 @@ LAYER model_layer_10_conv_2d(const int8_t *input, int8_t *output, void *scratch)
   ear_conv_2d_packed(&layer_10_window, input, layer_10_weights, layer_10_channels, output, scratch);
 }
 
+/* Rows 12 to 12 of the output. */
+LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_10_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_10_weights, layer_10_channels, output, scratch);
+}
+
+/* Layer 11: ADD, int8[1, 13, 1, 64] + int8[1, 13, 1, 64] -> int8[1, 13, 1, 64]; 0 MACs
+ * a: temporal_1_block0_time_normal_1_batchnorm_add_1;temporal_..., scale 0.07904088, zero point 1
+ * b: temporal_1_block0_relu_1_Relu;temporal_1_block0_normal_1_..., scale 0.09052016, zero point -15
+ * output: temporal_1_block0_sum_1_Add, scale 0.09052016, zero point -15 */
 static const ear_add_shape layer_11_add = {
     .shape = {1, 1, 1, 832},
     .stride_a = {0, 0, 0, 1},
@@ -1684,6 +1891,19 @@ LAYER model_layer_11_add(const int8_t *a, const int8_t *b, int8_t *output) {
   ear_add(&layer_11_add, a, b, output);
 }
 
+/* Rows 12 to 12 of the output. */
+LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
+LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
+  ear_add_shape add = layer_11_add;
+  add.shape[3] = 64;
+  ear_add(&add, a, b, output);
+}
+
+/* Layer 12: DEPTHWISE_CONV_2D, int8[1, 13, 1, 64] -> int8[1, 9, 1, 64]; 2,880 MACs
+ * input: temporal_1_block0_sum_1_Add, scale 0.09052016, zero point -15
+ * constant: int8[1, 5, 1, 64], temporal_1_block1_time_normal_1_batchnorm_mul_1;temporal_..., 64 scales along dimension 3, 0.00123408 to 0.015926674, zero point 0
+ * constant: int32[64], temporal_1_block1_time_normal_1_batchnorm_add_1;temporal_..., 64 scales along dimension 0, 0.00011170911 to 0.001441685, zero point 0
+ * output: temporal_1_block1_time_normal_1_batchnorm_add_1;temporal_..., scale 0.074191496, zero point -7 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_12_weights[384] = {
     42, 254, 210, 8, -4, 22, 20, 112, -40, -30, -130, -2, 26, 174, 68, 68, -254, 2, 254, 254, 0, 0,
@@ -1815,6 +2035,20 @@ LAYER model_layer_12_depthwise_conv_2d(const int8_t *input, int8_t *output, void
   ear_depthwise_conv_2d_packed(&layer_12_window, input, layer_12_weights, layer_12_channels, output, scratch);
 }
 
+/* Rows 8 to 8 of the output. */
+LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_12_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_12_weights, layer_12_channels, output, scratch);
+}
+
+/* Layer 13: CONV_2D, int8[1, 9, 1, 64] -> int8[1, 9, 1, 64]; 36,864 MACs
+ * input: temporal_1_block1_time_normal_1_batchnorm_add_1;temporal_..., scale 0.074191496, zero point -7
+ * constant: int8[64, 1, 1, 64], temporal_1_block1_mix_1_convolution, 64 scales along dimension 0, 0.001664556 to 0.005481612, zero point 0
+ * constant: int32[64], temporal_1_block1_relu_1_Relu;temporal_1_block1_normal_1_..., 64 scales along dimension 0, 0.00012349589 to 0.00040668898, zero point 0
+ * output: temporal_1_block1_relu_1_Relu;temporal_1_block1_normal_1_..., scale 0.08481837, zero point -23 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_13_weights[4096] = {
     45, 15, -40, -127, -125, 30, 23, -65, -14, -21, 41, -27, -19, -48, -33, -54, -35, 4, -68, 31,
@@ -2110,6 +2344,19 @@ LAYER model_layer_13_conv_2d(const int8_t *input, int8_t *output, void *scratch)
   ear_conv_2d_packed(&layer_13_window, input, layer_13_weights, layer_13_channels, output, scratch);
 }
 
+/* Rows 8 to 8 of the output. */
+LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_13_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_13_weights, layer_13_channels, output, scratch);
+}
+
+/* Layer 14: ADD, int8[1, 9, 1, 64] + int8[1, 9, 1, 64] -> int8[1, 9, 1, 64]; 0 MACs
+ * a: temporal_1_block1_time_normal_1_batchnorm_add_1;temporal_..., scale 0.074191496, zero point -7
+ * b: temporal_1_block1_relu_1_Relu;temporal_1_block1_normal_1_..., scale 0.08481837, zero point -23
+ * output: temporal_1_block1_sum_1_Add, scale 0.083339885, zero point -21 */
 static const ear_add_shape layer_14_add = {
     .shape = {1, 1, 1, 576},
     .stride_a = {0, 0, 0, 1},
@@ -2132,6 +2379,19 @@ LAYER model_layer_14_add(const int8_t *a, const int8_t *b, int8_t *output) {
   ear_add(&layer_14_add, a, b, output);
 }
 
+/* Rows 8 to 8 of the output. */
+LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
+LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
+  ear_add_shape add = layer_14_add;
+  add.shape[3] = 64;
+  ear_add(&add, a, b, output);
+}
+
+/* Layer 15: DEPTHWISE_CONV_2D, int8[1, 9, 1, 64] -> int8[1, 5, 1, 64]; 1,600 MACs
+ * input: temporal_1_block1_sum_1_Add, scale 0.083339885, zero point -21
+ * constant: int8[1, 5, 1, 64], temporal_1_block2_time_normal_1_batchnorm_mul_1;temporal_..., 64 scales along dimension 3, 0.0009373677 to 0.012729033, zero point 0
+ * constant: int32[64], temporal_1_block2_time_normal_1_batchnorm_add_1;temporal_..., 64 scales along dimension 0, 7.8120116e-05 to 0.0010608361, zero point 0
+ * output: temporal_1_block2_time_normal_1_batchnorm_add_1;temporal_..., scale 0.06195469, zero point -3 */
 /* doubled, per four channels: [tap][channel 0, 2, 1, 3] */
 _Alignas(4) static const int16_t layer_15_weights[384] = {
     68, 254, -168, -254, -4, -154, 94, 194, -26, -4, 20, 4, -124, -132, 172, 118, 254, 220, -254,
@@ -2263,6 +2523,20 @@ LAYER model_layer_15_depthwise_conv_2d(const int8_t *input, int8_t *output, void
   ear_depthwise_conv_2d_packed(&layer_15_window, input, layer_15_weights, layer_15_channels, output, scratch);
 }
 
+/* Rows 4 to 4 of the output. */
+LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_15_window;
+  window.in_height = 5;
+  window.out_height = 1;
+  ear_depthwise_conv_2d_packed(&window, input, layer_15_weights, layer_15_channels, output, scratch);
+}
+
+/* Layer 16: CONV_2D, int8[1, 5, 1, 64] -> int8[1, 5, 1, 64]; 20,480 MACs
+ * input: temporal_1_block2_time_normal_1_batchnorm_add_1;temporal_..., scale 0.06195469, zero point -3
+ * constant: int8[64, 1, 1, 64], temporal_1_block2_mix_1_convolution, 64 scales along dimension 0, 0.0027051477 to 0.00880602, zero point 0
+ * constant: int32[64], temporal_1_block2_relu_1_Relu;temporal_1_block2_normal_1_..., 64 scales along dimension 0, 0.00016759659 to 0.00054557424, zero point 0
+ * output: temporal_1_block2_relu_1_Relu;temporal_1_block2_normal_1_..., scale 0.060074523, zero point -9 */
 /* per two channels: [y][x][four in][channel] */
 _Alignas(4) static const int8_t layer_16_weights[4096] = {
     -28, -32, -16, 37, 21, -50, -58, -87, 22, -49, 15, -1, -95, -8, -24, 37, 81, -27, 58, -62, -68,
@@ -2556,6 +2830,19 @@ LAYER model_layer_16_conv_2d(const int8_t *input, int8_t *output, void *scratch)
   ear_conv_2d_packed(&layer_16_window, input, layer_16_weights, layer_16_channels, output, scratch);
 }
 
+/* Rows 4 to 4 of the output. */
+LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
+LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
+  ear_window window = layer_16_window;
+  window.in_height = 1;
+  window.out_height = 1;
+  ear_conv_2d_packed(&window, input, layer_16_weights, layer_16_channels, output, scratch);
+}
+
+/* Layer 17: ADD, int8[1, 5, 1, 64] + int8[1, 5, 1, 64] -> int8[1, 5, 1, 64]; 0 MACs
+ * a: temporal_1_block2_time_normal_1_batchnorm_add_1;temporal_..., scale 0.06195469, zero point -3
+ * b: temporal_1_block2_relu_1_Relu;temporal_1_block2_normal_1_..., scale 0.060074523, zero point -9
+ * output: temporal_1_block2_sum_1_Add, scale 0.05965335, zero point -8 */
 static const ear_add_shape layer_17_add = {
     .shape = {1, 1, 1, 320},
     .stride_a = {0, 0, 0, 1},
@@ -2578,21 +2865,38 @@ LAYER model_layer_17_add(const int8_t *a, const int8_t *b, int8_t *output) {
   ear_add(&layer_17_add, a, b, output);
 }
 
-LAYER model_layer_18_mean(const int8_t *input, int8_t *output);
-LAYER model_layer_18_mean(const int8_t *input, int8_t *output) {
-  static const ear_mean_shape mean = {
-      .kept = {1, 1, 64},
-      .kept_stride = {0, 0, 1},
-      .reduced = {1, 5},
-      .reduced_stride = {0, 64},
-      .offset = -40,
-      .multiplier = 1241251609,
-      .shift = -1,
-      .out_zero_point = -15,
-  };
-  ear_mean(&mean, input, output);
+/* Rows 4 to 4 of the output. */
+LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
+LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
+  ear_add_shape add = layer_17_add;
+  add.shape[3] = 64;
+  ear_add(&add, a, b, output);
 }
 
+/* Layer 18: MEAN, int8[1, 5, 1, 64] -> int8[1, 64]; 0 MACs
+ * input: temporal_1_block2_sum_1_Add, scale 0.05965335, zero point -8
+ * output: temporal_1_mean_1_Mean, scale 0.041282393, zero point -15 */
+static const ear_mean_shape layer_18_mean = {
+    .kept = {1, 1, 64},
+    .kept_stride = {0, 0, 1},
+    .reduced = {1, 5},
+    .reduced_stride = {0, 64},
+    .offset = -40,
+    .multiplier = 1241251609,
+    .shift = -1,
+    .out_zero_point = -15,
+};
+
+LAYER model_layer_18_mean(const int8_t *input, int8_t *output);
+LAYER model_layer_18_mean(const int8_t *input, int8_t *output) {
+  ear_mean(&layer_18_mean, input, output);
+}
+
+/* Layer 19: FULLY_CONNECTED, int8[1, 64] -> int8[1, 4]; 256 MACs
+ * input: temporal_1_mean_1_Mean, scale 0.041282393, zero point -15
+ * constant: int8[4, 64], temporal_1_scores_1_MatMul, scale 0.005389258, zero point 0
+ * constant: int32[4], temporal_1_scores_1_BiasAdd, scale 0.00022248145, zero point 0
+ * output: temporal_1_scores_1_MatMul;temporal_1_scores_1_BiasAdd, scale 0.10111661, zero point 11 */
 /* per four outputs: [four in][out] */
 _Alignas(4) static const int8_t layer_19_weights[256] = {
     -58, 11, 11, -4, 59, 10, 35, -31, 60, -46, -40, -15, 2, 18, 41, -58, -19, -58, -6, 12, -35, 64,
@@ -2610,10 +2914,10 @@ _Alignas(4) static const int8_t layer_19_weights[256] = {
 };
 
 static const ear_packed_channel layer_19_channels[4] = {
-    {1209598195, 7, 2944, -25674},
-    {1209598195, 7, 2944, 7092},
-    {1209598195, 7, 2944, -11309},
-    {1209598195, 7, 2944, -8365},
+    {1209598228, 7, 2944, -25674},
+    {1209598228, 7, 2944, 7092},
+    {1209598228, 7, 2944, -11309},
+    {1209598228, 7, 2944, -8365},
 };
 
 static const ear_dense layer_19_dense = {
@@ -2632,269 +2936,110 @@ LAYER model_layer_19_fully_connected(const int8_t *input, int8_t *output) {
   ear_fully_connected_part(&layer_19_dense, input, 0, 64, layer_19_weights, layer_19_channels, sums, output);
 }
 
+/* Layer 20: SOFTMAX, int8[1, 4] -> int8[1, 4]; 0 MACs
+ * input: temporal_1_scores_1_MatMul;temporal_1_scores_1_BiasAdd, scale 0.10111661, zero point 11
+ * output: StatefulPartitionedCall_1:0, scale 0.00390625, zero point -128 */
 LAYER model_layer_20_softmax(const int8_t *input, int8_t *output);
 LAYER model_layer_20_softmax(const int8_t *input, int8_t *output) {
   ear_softmax(1, 4, 1737170176, 23, -248, input, output);
 }
 
 void model_invoke(const int8_t *input, int8_t *output, void *arena) {
-  uint8_t *bytes = arena;
   _Alignas(8) uint8_t scratch[480];
-  model_layer_0_conv_2d(input, (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_1_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 8280), scratch);
-  model_layer_2_conv_2d((const int8_t *)(void *)(bytes + 8280), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_3_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 5376), scratch);
-  model_layer_4_conv_2d((const int8_t *)(void *)(bytes + 5376), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_5_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4560), scratch);
-  model_layer_6_conv_2d((const int8_t *)(void *)(bytes + 4560), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_7_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 3808), scratch);
-  model_layer_8_conv_2d((const int8_t *)(void *)(bytes + 3808), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_9_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1088), scratch);
-  model_layer_10_conv_2d((const int8_t *)(void *)(bytes + 1088), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_11_add((const int8_t *)(void *)(bytes + 1088), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 1088));
-  model_layer_12_depthwise_conv_2d((const int8_t *)(void *)(bytes + 1088), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_13_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 576), scratch);
-  model_layer_14_add((const int8_t *)(void *)(bytes + 0), (const int8_t *)(void *)(bytes + 576), (int8_t *)(void *)(bytes + 0));
-  model_layer_15_depthwise_conv_2d((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 576), scratch);
-  model_layer_16_conv_2d((const int8_t *)(void *)(bytes + 576), (int8_t *)(void *)(bytes + 0), scratch);
-  model_layer_17_add((const int8_t *)(void *)(bytes + 576), (const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 576));
-  model_layer_18_mean((const int8_t *)(void *)(bytes + 576), (int8_t *)(void *)(bytes + 0));
-  model_layer_19_fully_connected((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 64));
-  model_layer_20_softmax((const int8_t *)(void *)(bytes + 64), output);
-}
-
-/* Rows 22 to 22 of the output. */
-LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_0_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_0_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_conv_2d_mono(&window, input, layer_0_weights, layer_0_channels, NULL, output, scratch);
-}
-
-/* Rows 20 to 20 of the output. */
-LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_1_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_1_window;
-  window.in_height = 3;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_1_weights, layer_1_channels, output, scratch);
-}
-
-/* Rows 20 to 20 of the output. */
-LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_2_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_2_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_2_weights, layer_2_channels, output, scratch);
-}
-
-/* Rows 18 to 18 of the output. */
-LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_3_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_3_window;
-  window.in_height = 3;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_3_weights, layer_3_channels, output, scratch);
-}
-
-/* Rows 18 to 18 of the output. */
-LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_4_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_4_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_4_weights, layer_4_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_5_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_5_window;
-  window.in_height = 3;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_5_weights, layer_5_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_6_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_6_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_6_weights, layer_6_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_7_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_7_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_7_weights, layer_7_channels, output, scratch);
-}
-
-/* Rows 16 to 16 of the output. */
-LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_8_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_8_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_8_weights, layer_8_channels, output, scratch);
-}
-
-/* Rows 12 to 12 of the output. */
-LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_9_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_9_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_9_weights, layer_9_channels, output, scratch);
-}
-
-/* Rows 12 to 12 of the output. */
-LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_10_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_10_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_10_weights, layer_10_channels, output, scratch);
-}
-
-/* Rows 12 to 12 of the output. */
-LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
-LAYER model_layer_11_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
-  ear_add_shape add = layer_11_add;
-  add.shape[3] = 64;
-  ear_add(&add, a, b, output);
-}
-
-/* Rows 8 to 8 of the output. */
-LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_12_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_12_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_12_weights, layer_12_channels, output, scratch);
-}
-
-/* Rows 8 to 8 of the output. */
-LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_13_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_13_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_13_weights, layer_13_channels, output, scratch);
-}
-
-/* Rows 8 to 8 of the output. */
-LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
-LAYER model_layer_14_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
-  ear_add_shape add = layer_14_add;
-  add.shape[3] = 64;
-  ear_add(&add, a, b, output);
-}
-
-/* Rows 4 to 4 of the output. */
-LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_15_depthwise_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_15_window;
-  window.in_height = 5;
-  window.out_height = 1;
-  ear_depthwise_conv_2d_packed(&window, input, layer_15_weights, layer_15_channels, output, scratch);
-}
-
-/* Rows 4 to 4 of the output. */
-LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch);
-LAYER model_layer_16_conv_2d_tail(const int8_t *input, int8_t *output, void *scratch) {
-  ear_window window = layer_16_window;
-  window.in_height = 1;
-  window.out_height = 1;
-  ear_conv_2d_packed(&window, input, layer_16_weights, layer_16_channels, output, scratch);
-}
-
-/* Rows 4 to 4 of the output. */
-LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output);
-LAYER model_layer_17_add_tail(const int8_t *a, const int8_t *b, int8_t *output) {
-  ear_add_shape add = layer_17_add;
-  add.shape[3] = 64;
-  ear_add(&add, a, b, output);
+  model_layer_0_conv_2d(input, at(arena, AT_CONV_2D_0), scratch);
+  model_layer_1_depthwise_conv_2d(at(arena, AT_CONV_2D_0), at(arena, AT_DEPTHWISE_CONV_2D_1), scratch);
+  model_layer_2_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_1), at(arena, AT_CONV_2D_2), scratch);
+  model_layer_3_depthwise_conv_2d(at(arena, AT_CONV_2D_2), at(arena, AT_DEPTHWISE_CONV_2D_3), scratch);
+  model_layer_4_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_3), at(arena, AT_CONV_2D_4), scratch);
+  model_layer_5_depthwise_conv_2d(at(arena, AT_CONV_2D_4), at(arena, AT_DEPTHWISE_CONV_2D_5), scratch);
+  model_layer_6_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_5), at(arena, AT_CONV_2D_6), scratch);
+  model_layer_7_depthwise_conv_2d(at(arena, AT_CONV_2D_6), at(arena, AT_DEPTHWISE_CONV_2D_7), scratch);
+  model_layer_8_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_7), at(arena, AT_CONV_2D_8), scratch);
+  model_layer_9_depthwise_conv_2d(at(arena, AT_CONV_2D_8), at(arena, AT_DEPTHWISE_CONV_2D_9), scratch);
+  model_layer_10_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_9), at(arena, AT_CONV_2D_10), scratch);
+  model_layer_11_add(at(arena, AT_DEPTHWISE_CONV_2D_9), at(arena, AT_CONV_2D_10), at(arena, AT_DEPTHWISE_CONV_2D_9));
+  model_layer_12_depthwise_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_9), at(arena, AT_DEPTHWISE_CONV_2D_12), scratch);
+  model_layer_13_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_12), at(arena, AT_CONV_2D_13), scratch);
+  model_layer_14_add(at(arena, AT_DEPTHWISE_CONV_2D_12), at(arena, AT_CONV_2D_13), at(arena, AT_DEPTHWISE_CONV_2D_12));
+  model_layer_15_depthwise_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_12), at(arena, AT_DEPTHWISE_CONV_2D_15), scratch);
+  model_layer_16_conv_2d(at(arena, AT_DEPTHWISE_CONV_2D_15), at(arena, AT_CONV_2D_16), scratch);
+  model_layer_17_add(at(arena, AT_DEPTHWISE_CONV_2D_15), at(arena, AT_CONV_2D_16), at(arena, AT_DEPTHWISE_CONV_2D_15));
+  model_layer_18_mean(at(arena, AT_DEPTHWISE_CONV_2D_15), at(arena, AT_MEAN_18));
+  model_layer_19_fully_connected(at(arena, AT_MEAN_18), at(arena, AT_FULLY_CONNECTED_19));
+  model_layer_20_softmax(at(arena, AT_FULLY_CONNECTED_19), output);
 }
 
 void model_start(void *state) {
-  uint8_t *bytes = state;
   _Alignas(8) uint8_t scratch[480];
-  memset(bytes + 3848, -128, 200);
-  model_layer_0_conv_2d_tail((const int8_t *)(void *)(bytes + 3848), (int8_t *)(void *)(bytes + 720), scratch);
-  ear_repeat_row(bytes + 0, 360, 2);
-  model_layer_1_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_repeat_row(bytes + 4048, 320, 0);
-  model_layer_2_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 1592), scratch);
-  ear_repeat_row(bytes + 1080, 256, 2);
-  model_layer_3_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1080), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_repeat_row(bytes + 4048, 192, 0);
-  model_layer_4_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 2328), scratch);
-  ear_repeat_row(bytes + 1848, 240, 2);
-  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1848), (int8_t *)(void *)(bytes + 4272), scratch);
-  ear_repeat_row(bytes + 4272, 160, 0);
-  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 4272), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_repeat_row(bytes + 4048, 224, 0);
-  model_layer_7_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4272), scratch);
-  ear_repeat_row(bytes + 4272, 56, 0);
-  model_layer_8_conv_2d_tail((const int8_t *)(void *)(bytes + 4272), (int8_t *)(void *)(bytes + 2824), scratch);
-  ear_repeat_row(bytes + 2568, 64, 4);
-  model_layer_9_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2568), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_repeat_row(bytes + 4048, 64, 0);
-  model_layer_10_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112), scratch);
-  ear_repeat_row(bytes + 4112, 64, 0);
-  model_layer_11_add_tail((const int8_t *)(void *)(bytes + 4048), (const int8_t *)(void *)(bytes + 4112), (int8_t *)(void *)(bytes + 3144));
-  ear_repeat_row(bytes + 2888, 64, 4);
-  model_layer_12_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2888), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_repeat_row(bytes + 4048, 64, 0);
-  model_layer_13_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112), scratch);
-  ear_repeat_row(bytes + 4112, 64, 0);
-  model_layer_14_add_tail((const int8_t *)(void *)(bytes + 4048), (const int8_t *)(void *)(bytes + 4112), (int8_t *)(void *)(bytes + 3464));
-  ear_repeat_row(bytes + 3208, 64, 4);
-  model_layer_15_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3208), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_repeat_row(bytes + 4048, 64, 0);
-  model_layer_16_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112), scratch);
-  ear_repeat_row(bytes + 4112, 64, 0);
-  model_layer_17_add_tail((const int8_t *)(void *)(bytes + 4048), (const int8_t *)(void *)(bytes + 4112), (int8_t *)(void *)(bytes + 3784));
-  ear_repeat_row(bytes + 3528, 64, 4);
+  memset(at(state, STATE_AT_INPUT), -128, 200);
+  model_layer_0_conv_2d_tail(at(state, STATE_AT_INPUT), at(state, STATE_AT_CONV_2D_0 + 720), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_0), 360, 2);
+  model_layer_1_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_0), at(state, STATE_AT_DEPTHWISE_CONV_2D_1), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_1), 320, 0);
+  model_layer_2_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_1), at(state, STATE_AT_CONV_2D_2 + 512), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_2), 256, 2);
+  model_layer_3_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_2), at(state, STATE_AT_DEPTHWISE_CONV_2D_3), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_3), 192, 0);
+  model_layer_4_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_3), at(state, STATE_AT_CONV_2D_4 + 480), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_4), 240, 2);
+  model_layer_5_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_4), at(state, STATE_AT_DEPTHWISE_CONV_2D_5), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_5), 160, 0);
+  model_layer_6_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_5), at(state, STATE_AT_CONV_2D_6), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_6), 224, 0);
+  model_layer_7_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_6), at(state, STATE_AT_DEPTHWISE_CONV_2D_7), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_7), 56, 0);
+  model_layer_8_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_7), at(state, STATE_AT_CONV_2D_8 + 256), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_8), 64, 4);
+  model_layer_9_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_8), at(state, STATE_AT_DEPTHWISE_CONV_2D_9), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), 64, 0);
+  model_layer_10_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_10), 64, 0);
+  model_layer_11_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), at(state, STATE_AT_ADD_11 + 256));
+  ear_repeat_row(at(state, STATE_AT_ADD_11), 64, 4);
+  model_layer_12_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_11), at(state, STATE_AT_DEPTHWISE_CONV_2D_12), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), 64, 0);
+  model_layer_13_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_13), 64, 0);
+  model_layer_14_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), at(state, STATE_AT_ADD_14 + 256));
+  ear_repeat_row(at(state, STATE_AT_ADD_14), 64, 4);
+  model_layer_15_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_14), at(state, STATE_AT_DEPTHWISE_CONV_2D_15), scratch);
+  ear_repeat_row(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), 64, 0);
+  model_layer_16_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), scratch);
+  ear_repeat_row(at(state, STATE_AT_CONV_2D_16), 64, 0);
+  model_layer_17_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), at(state, STATE_AT_ADD_17 + 256));
+  ear_repeat_row(at(state, STATE_AT_ADD_17), 64, 4);
 }
 
 void model_step(const int8_t *rows, int8_t *output, void *state) {
-  uint8_t *bytes = state;
   _Alignas(8) uint8_t scratch[480];
-  ear_move_rows(bytes + 3848, 80, 120);
-  memcpy(bytes + 3968, rows, 80);
-  ear_move_rows(bytes + 0, 360, 720);
-  model_layer_0_conv_2d_tail((const int8_t *)(void *)(bytes + 3848), (int8_t *)(void *)(bytes + 720), scratch);
-  model_layer_1_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 0), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_move_rows(bytes + 1080, 256, 512);
-  model_layer_2_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 1592), scratch);
-  model_layer_3_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1080), (int8_t *)(void *)(bytes + 4048), scratch);
-  ear_move_rows(bytes + 1848, 240, 480);
-  model_layer_4_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 2328), scratch);
-  model_layer_5_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 1848), (int8_t *)(void *)(bytes + 4272), scratch);
-  model_layer_6_conv_2d_tail((const int8_t *)(void *)(bytes + 4272), (int8_t *)(void *)(bytes + 4048), scratch);
-  model_layer_7_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4272), scratch);
-  ear_move_rows(bytes + 2568, 64, 256);
-  model_layer_8_conv_2d_tail((const int8_t *)(void *)(bytes + 4272), (int8_t *)(void *)(bytes + 2824), scratch);
-  model_layer_9_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2568), (int8_t *)(void *)(bytes + 4048), scratch);
-  model_layer_10_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112), scratch);
-  ear_move_rows(bytes + 2888, 64, 256);
-  model_layer_11_add_tail((const int8_t *)(void *)(bytes + 4048), (const int8_t *)(void *)(bytes + 4112), (int8_t *)(void *)(bytes + 3144));
-  model_layer_12_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 2888), (int8_t *)(void *)(bytes + 4048), scratch);
-  model_layer_13_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112), scratch);
-  ear_move_rows(bytes + 3208, 64, 256);
-  model_layer_14_add_tail((const int8_t *)(void *)(bytes + 4048), (const int8_t *)(void *)(bytes + 4112), (int8_t *)(void *)(bytes + 3464));
-  model_layer_15_depthwise_conv_2d_tail((const int8_t *)(void *)(bytes + 3208), (int8_t *)(void *)(bytes + 4048), scratch);
-  model_layer_16_conv_2d_tail((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112), scratch);
-  ear_move_rows(bytes + 3528, 64, 256);
-  model_layer_17_add_tail((const int8_t *)(void *)(bytes + 4048), (const int8_t *)(void *)(bytes + 4112), (int8_t *)(void *)(bytes + 3784));
-  model_layer_18_mean((const int8_t *)(void *)(bytes + 3528), (int8_t *)(void *)(bytes + 4048));
-  model_layer_19_fully_connected((const int8_t *)(void *)(bytes + 4048), (int8_t *)(void *)(bytes + 4112));
-  model_layer_20_softmax((const int8_t *)(void *)(bytes + 4112), output);
+  ear_move_rows(at(state, STATE_AT_INPUT), 80, 120);
+  memcpy(at(state, STATE_AT_INPUT + 120), rows, 80);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_0), 360, 720);
+  model_layer_0_conv_2d_tail(at(state, STATE_AT_INPUT), at(state, STATE_AT_CONV_2D_0 + 720), scratch);
+  model_layer_1_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_0), at(state, STATE_AT_DEPTHWISE_CONV_2D_1), scratch);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_2), 256, 512);
+  model_layer_2_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_1), at(state, STATE_AT_CONV_2D_2 + 512), scratch);
+  model_layer_3_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_2), at(state, STATE_AT_DEPTHWISE_CONV_2D_3), scratch);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_4), 240, 480);
+  model_layer_4_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_3), at(state, STATE_AT_CONV_2D_4 + 480), scratch);
+  model_layer_5_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_4), at(state, STATE_AT_DEPTHWISE_CONV_2D_5), scratch);
+  model_layer_6_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_5), at(state, STATE_AT_CONV_2D_6), scratch);
+  model_layer_7_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_6), at(state, STATE_AT_DEPTHWISE_CONV_2D_7), scratch);
+  ear_move_rows(at(state, STATE_AT_CONV_2D_8), 64, 256);
+  model_layer_8_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_7), at(state, STATE_AT_CONV_2D_8 + 256), scratch);
+  model_layer_9_depthwise_conv_2d_tail(at(state, STATE_AT_CONV_2D_8), at(state, STATE_AT_DEPTHWISE_CONV_2D_9), scratch);
+  model_layer_10_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), scratch);
+  ear_move_rows(at(state, STATE_AT_ADD_11), 64, 256);
+  model_layer_11_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_9), at(state, STATE_AT_CONV_2D_10), at(state, STATE_AT_ADD_11 + 256));
+  model_layer_12_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_11), at(state, STATE_AT_DEPTHWISE_CONV_2D_12), scratch);
+  model_layer_13_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), scratch);
+  ear_move_rows(at(state, STATE_AT_ADD_14), 64, 256);
+  model_layer_14_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_12), at(state, STATE_AT_CONV_2D_13), at(state, STATE_AT_ADD_14 + 256));
+  model_layer_15_depthwise_conv_2d_tail(at(state, STATE_AT_ADD_14), at(state, STATE_AT_DEPTHWISE_CONV_2D_15), scratch);
+  model_layer_16_conv_2d_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), scratch);
+  ear_move_rows(at(state, STATE_AT_ADD_17), 64, 256);
+  model_layer_17_add_tail(at(state, STATE_AT_DEPTHWISE_CONV_2D_15), at(state, STATE_AT_CONV_2D_16), at(state, STATE_AT_ADD_17 + 256));
+  model_layer_18_mean(at(state, STATE_AT_ADD_17), at(state, STATE_AT_MEAN_18));
+  model_layer_19_fully_connected(at(state, STATE_AT_MEAN_18), at(state, STATE_AT_FULLY_CONNECTED_19));
+  model_layer_20_softmax(at(state, STATE_AT_FULLY_CONNECTED_19), output);
 }

@@ -92,7 +92,7 @@ def test_an_interrupt_leaves_whole_jobs_that_are_not_done_again(spoken: Path, tm
     while process.poll() is None and not list(tmp_path.glob(".data-parts/?/yes/*.wav")):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
-    errors = process.communicate(timeout=60)[1]
+    errors = process.communicate(timeout=240)[1]
     assert process.returncode != 0 and "KeyboardInterrupt" in errors
     done = sorted(tmp_path.glob(".data-parts/*"))  # no draft either
     assert 0 < len(done) < 8 and not (tmp_path / "data").exists()

@@ -45,7 +45,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def earkit(*words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "earkit", *map(str, words)]
     return subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -2,6 +2,9 @@
 
 A model is a chain of random operators, with side branches joined by ADD, and sometimes a second output.
 Output scales are chosen from what the operator can reach, so that outputs are rarely all clamped.
+
+The operators are those of the compiler's table. One with one input and no options is found by itself; others
+have a method of ModelMaker that bears their name.
 """
 
 from dataclasses import dataclass
@@ -10,8 +13,17 @@ import numpy as np
 from hypothesis import strategies as st
 from tflite_writer import Writer
 
+from earkit.compiler.ops import OPERATIONS
+
 SAME, VALID = 0, 1
 NONE, RELU, RELU_N1_TO_1, RELU6 = range(4)
+ELEMENTWISE = [
+    name
+    for name, operation in OPERATIONS.items()
+    if operation.is_elementwise and operation.options is None and ("int8", "int8") in operation.types
+]
+RANKS = {"EXPAND_DIMS": (1, 3), "MEAN": (4, 4)}
+"""Of operators that take more than the models here give them."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,29 @@ class ModelMaker:
         )
         return padding, *kernels, *strides, dilation, dilation, (out[0], out[1])
 
+    def can(self, name: str, x: Value) -> bool:
+        """Whether the operator, by the schema's name, may follow `x`."""
+        low, high = RANKS.get(name) or OPERATIONS[name].ranks or (0, 8)
+        return low <= len(x.shape) <= high and (name in ELEMENTWISE or hasattr(self, name.lower()))
+
+    def follow(self, name: str, x: Value) -> Value:
+        """Add the operator after `x` and return its output."""
+        return self.elementwise(name, x) if name in ELEMENTWISE else getattr(self, name.lower())(x)
+
+    def elementwise(self, name: str, x: Value) -> Value:
+        operation = OPERATIONS[name]
+        if operation.output_scale:
+            y = self.value(x.shape, *operation.output_scale)
+        elif operation.keeps_scale:
+            y = self.value(x.shape, x.scale, x.zero_point)
+        else:
+            y = self.value(x.shape, x.scale * 2.0 ** self.random.uniform(-2, 2))
+        self.writer.operator(name, [x.index], [y.index])
+        return y
+
+    def lookup(self, x: Value) -> Value:
+        return self.elementwise(str(self.choice(*ELEMENTWISE)), x)
+
     # Each of these adds one operator after `x` and returns its output.
 
     def conv_2d(self, x: Value) -> Value:
@@ -130,12 +165,17 @@ class ModelMaker:
         )  # fmt: skip
         return y
 
-    def pool_2d(self, x: Value) -> Value:
+    def average_pool_2d(self, x: Value) -> Value:
+        return self.pool("AVERAGE_POOL_2D", x)
+
+    def max_pool_2d(self, x: Value) -> Value:
+        return self.pool("MAX_POOL_2D", x)
+
+    def pool(self, name: str, x: Value) -> Value:
         padding, kh, kw, sh, sw, _, _, out = self.window(x, 5)
         if padding == VALID:
             out = (self.extent(x.shape[1], kh, sh, 1, VALID), self.extent(x.shape[2], kw, sw, 1, VALID))
         y = self.value((x.shape[0], *out, x.shape[3]), x.scale, x.zero_point)
-        name = str(self.choice("AVERAGE_POOL_2D", "MAX_POOL_2D"))
         self.writer.operator(
             name, [x.index], [y.index], "Pool2DOptions", Padding=padding, StrideH=sh, StrideW=sw,
             FilterHeight=kh, FilterWidth=kw, FusedActivationFunction=self.activation(),
@@ -154,24 +194,21 @@ class ModelMaker:
         return y
 
     def pad(self, x: Value) -> Value:
-        paddings = [[0, 0], *([self.number(0, 3), self.number(0, 3)] for _ in range(len(x.shape) - 1))]
-        shape = tuple(s + sum(p) for s, p in zip(x.shape, paddings, strict=True))
-        y = self.value(shape, x.scale, x.zero_point)
-        inputs = [x.index, self.writer.constant(paddings)]
-        self.writer.operator("PAD", inputs, [y.index], "PadOptions")
+        y, paddings = self.padded(x)
+        self.writer.operator("PAD", [x.index, paddings], [y.index], "PadOptions")
         return y
 
-    def lookup(self, x: Value) -> Value:
-        name = str(self.choice("LOGISTIC", "RELU", "RELU6", "QUANTIZE"))
-        if name == "LOGISTIC":
-            y = self.value(x.shape, 1 / 256, -128)
-        elif name == "RELU6":
-            y = self.value(x.shape, x.scale, x.zero_point)
-        else:
-            y = self.value(x.shape, x.scale * 2.0 ** self.random.uniform(-2, 2))
-        kind = "QuantizeOptions" if name == "QUANTIZE" else ""
-        self.writer.operator(name, [x.index], [y.index], kind)
+    def padv2(self, x: Value) -> Value:
+        y, paddings = self.padded(x)
+        data = self.random.integers(-128, 128, 1).astype(np.int8)
+        value = self.writer.tensor((1,), "int8", [x.scale], [x.zero_point], data=data)
+        self.writer.operator("PADV2", [x.index, paddings, value], [y.index])
         return y
+
+    def padded(self, x: Value) -> tuple[Value, int]:
+        paddings = [[0, 0], *([self.number(0, 3), self.number(0, 3)] for _ in range(len(x.shape) - 1))]
+        shape = tuple(s + sum(p) for s, p in zip(x.shape, paddings, strict=True))
+        return self.value(shape, x.scale, x.zero_point), self.writer.constant(paddings)
 
     def softmax(self, x: Value) -> Value:
         y = self.value(x.shape, 1 / 256, -128)
@@ -191,7 +228,25 @@ class ModelMaker:
         )
         return y
 
-    def add(self, x: Value, z: Value) -> Value:
+    def expand_dims(self, x: Value) -> Value:
+        axis = self.number(1, len(x.shape))
+        y = self.value((*x.shape[:axis], 1, *x.shape[axis:]), x.scale, x.zero_point)
+        self.writer.operator("EXPAND_DIMS", [x.index, self.writer.constant([axis])], [y.index])
+        return y
+
+    def squeeze(self, x: Value) -> Value:
+        """Of every dimension of 1, the batch's too."""
+        shape = tuple(size for size in x.shape if size > 1)
+        if not shape:
+            return self.reshape(x)
+        y = self.value(shape, x.scale, x.zero_point)
+        self.writer.operator("SQUEEZE", [x.index], [y.index])
+        return y
+
+    def add(self, x: Value) -> Value:
+        return self.add_constant(x) if self.choice(True, False) else self.residual(x)
+
+    def add_both(self, x: Value, z: Value) -> Value:
         y = self.value(x.shape, max(x.scale, z.scale) * 2.0 ** self.random.uniform(-1, 2))
         inputs = [x.index, z.index] if self.choice(True, False) else [z.index, x.index]
         self.writer.operator(
@@ -204,10 +259,10 @@ class ModelMaker:
         scale, zero_point = self.scale(), int(self.random.integers(-128, 128))
         data = self.random.integers(-128, 128, shape).astype(np.int8)
         index = self.writer.tensor(shape, "int8", [scale], [zero_point], data=data)
-        return self.add(x, Value(index, tuple(shape), scale, zero_point))
+        return self.add_both(x, Value(index, tuple(shape), scale, zero_point))
 
     def residual(self, x: Value) -> Value:
-        return self.add(x, self.lookup(x))
+        return self.add_both(x, self.lookup(x))
 
 
 @st.composite
@@ -219,13 +274,11 @@ def models(draw: st.DrawFn) -> bytes:
     first = x = m.value((batches, m.number(1, 14), m.number(1, 14), depth))
     seen = []
     for _ in range(m.number(1, 6)):
-        anywhere = [m.fully_connected, m.lookup, m.softmax, m.reshape, m.add_constant, m.residual, m.pad]
-        images = [m.conv_2d, m.depthwise_conv_2d, m.conv_2d, m.depthwise_conv_2d, m.pool_2d, m.mean]
-        usable = [*anywhere, *images] if len(x.shape) == 4 else anywhere
-        step = draw(st.sampled_from(usable))
+        usable = [name for name in (*OPERATIONS, "CONV_2D", "DEPTHWISE_CONV_2D", "ADD") if m.can(name, x)]
+        name = draw(st.sampled_from(usable))
         if int(np.prod(x.shape)) > 4000:
-            step = m.fully_connected
-        x = step(x)
+            name = "FULLY_CONNECTED"
+        x = m.follow(name, x)
         seen.append(x)
     outputs = [x.index]
     if len(seen) > 1 and m.number(0, 3) == 0:
@@ -254,7 +307,8 @@ def moving_models(draw: st.DrawFn) -> bytes:
     for _ in range(m.number(1, 5)):
         if x.shape[1] < 6:
             break
-        layer = m.choice(m.conv_2d, m.depthwise_conv_2d, m.conv_2d, m.pool_2d, m.lookup, m.residual)
+        pools = m.average_pool_2d, m.max_pool_2d
+        layer = m.choice(m.conv_2d, m.depthwise_conv_2d, m.conv_2d, m.choice(*pools), m.lookup, m.residual)
         x = layer(x)
         m.row_strides = (1,)
     heads = {"flat": (m.fully_connected, m.softmax), "mean": (m.mean, m.fully_connected), "none": ()}

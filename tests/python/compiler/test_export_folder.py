@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from earkit import paths
+from earkit.compiler.ctext import c_string
 from earkit.compiler.export import export_model
-from earkit.compiler.info import c_string
 from earkit.errors import EarkitError, ModelError
 
 FILES = [
-    *("model.c", "model.h", "model_data.c", "model_data.h", "model_info.c", "model_tflm.h"),
+    *("model.c", "model.h", "model.json", "model_data.c", "model_data.h", "model_info.c", "model_tflm.h"),
     *("report.json", "report.md"),
 ]
 NASTY = [
@@ -76,6 +76,7 @@ def test_nasty_names_in_the_folder(micro_speech: Path, tmp_path: Path) -> None:
     shutil.copy(micro_speech, model)
     export_model(model, tmp_path / "out", [NASTY[0], NASTY[1], NASTY[3], NASTY[5]])
     compile_c(tmp_path / "out", "-trigraphs")
+    assert json.loads((tmp_path / "out/model.json").read_text())["name"] == model.stem
 
 
 @pytest.mark.parametrize("label", ["new\nline", "\x07bell", "", "\ud800", "x" * 65])

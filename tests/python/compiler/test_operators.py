@@ -7,6 +7,7 @@ from tflite_writer import Writer
 from earkit.bench.exactness import WheelModel, check_graph
 from earkit.compiler.compile import compile_graph
 from earkit.compiler.fixedpoint import logistic_table
+from earkit.compiler.quantize import quantize_multiplier, requantize
 from earkit.compiler.read import parse
 
 pytest.importorskip("tflite_micro")
@@ -45,6 +46,46 @@ def test_softmax_of_every_difference() -> None:
     expected = wheel.invoke(*[rows] * len(ends))
     assert all(len(np.unique(e)) > 1 for e in expected)
     assert_exact(data)
+
+
+def told_apart(seed: int) -> tuple[float, float, float, list[int]]:
+    """Scales of input, weights and output for which the products in float32 and in double give different
+    multipliers, and accumulators that the two round to different int8."""
+    random = np.random.default_rng(seed)
+    while True:
+        x, weights = (float(np.float32(scale)) for scale in random.uniform(0.01, 0.05, 2))
+        y = float(np.float32(x * weights * random.uniform(300, 1500)))
+        exact, single = (
+            quantize_multiplier(product / y) for product in (x * weights, float(np.float32(x * weights)))
+        )
+        near = [round((k + 0.5) * y / (x * weights)) for k in range(-120, 120)]
+        found = [a for a in near if requantize(a, exact) != requantize(a, single)]
+        if found:
+            return x, weights, y, found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_multiplier_of_a_dense_layer_with_one_scale(seed: int) -> None:
+    """The product of the two scales is exact, as in the pinned wheel. The biases are the accumulators."""
+    x_scale, weight_scale, y_scale, sums = told_apart(seed)
+    w = Writer()
+    x = w.tensor((1, 8), "int8", [x_scale], [-128])
+    weights = w.tensor((len(sums), 8), "int8", [weight_scale], [0], 0, np.zeros((len(sums), 8), np.int8))
+    bias = w.tensor((len(sums),), "int32", [x_scale * weight_scale], [0], data=np.array(sums, np.int32))
+    y = w.tensor((1, len(sums)), "int8", [y_scale], [0])
+    w.operator("FULLY_CONNECTED", [x, weights, bias], [y], "FullyConnectedOptions", FusedActivationFunction=0)
+    assert_exact(w.bytes([x], [y]), 5)
+
+
+def test_open_batch() -> None:
+    """Keras leaves the batch open in shape_signature; `shape` is what runs."""
+    random = np.random.default_rng(0)
+    w = Writer()
+    x = w.tensor((1, 8), "int8", [0.1], [3], signature=(-1, 8))
+    weights = w.tensor((4, 8), "int8", [0.05], [0], data=random.integers(-127, 128, (4, 8)).astype(np.int8))
+    y = w.tensor((1, 4), "int8", [0.2], [-5], signature=(-1, 4))
+    w.operator("FULLY_CONNECTED", [x, weights, -1], [y], "FullyConnectedOptions", FusedActivationFunction=0)
+    assert_exact(w.bytes([x], [y]))
 
 
 @pytest.mark.parametrize("activation", [0, 1, 3])

@@ -13,7 +13,7 @@ from earkit.compiler.compile import compile_graph
 from earkit.compiler.read import parse, read_model
 from earkit.errors import ModelError
 
-QUIET = settings(max_examples=150, deadline=2000, derandomize=True, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def compile_or_refuse(data: bytes) -> None:

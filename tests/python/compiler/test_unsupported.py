@@ -71,6 +71,16 @@ def test_dynamic_shape() -> None:
     refuse(w, [x], [y], "'x'", "dynamic", "batch size of 1")
 
 
+def test_shape_that_is_computed() -> None:
+    """What Keras makes of Flatten with an open batch."""
+    w = Writer()
+    x, shape = w.tensor((1, 4), "int8", [0.1], [0], signature=(-1, 4)), w.tensor((2,), "int32", name="sizes")
+    y = w.tensor((2, 2), "int8", [0.1], [0])
+    w.operator("SHAPE", [x], [shape])
+    w.operator("RESHAPE", [x, shape], [y], "ReshapeOptions")
+    refuse(w, [x], [y], "operator 0 SHAPE", "'sizes'", "not supported")
+
+
 def test_several_subgraphs() -> None:
     w = Writer()
     x, y = w.tensor((1, 4), "int8", [0.1], [0]), w.tensor((1, 4), "int8", [0.1], [0])
@@ -91,6 +101,14 @@ def test_asymmetric_weights() -> None:
     x, y = w.tensor((1, 8), "int8", [0.1], [0]), w.tensor((1, 4), "int8", [0.1], [0])
     dense(w, x, y, int8_weights(w, zero_point=3))
     refuse(w, [x], [y], "'kernel'", "zero point")
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.1, 1e-42, 1e38, float("inf"), float("nan")])
+def test_scales_that_arithmetic_cannot_bear(scale: float) -> None:
+    w = Writer()
+    x, y = w.tensor((1, 8), "int8", [scale], [0], name="in"), w.tensor((1, 4), "int8", [0.1], [0])
+    dense(w, x, y, int8_weights(w))
+    refuse(w, [x], [y], "'in'", "scales")
 
 
 def test_wrong_number_of_scales() -> None:

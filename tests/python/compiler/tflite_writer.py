@@ -32,7 +32,9 @@ class Writer:
         dimension: int = 0,
         data: Any = None,
         name: str = "",
+        signature: Sequence[int] = (),
     ) -> int:
+        """`signature`: the schema's shape_signature, with -1 for a dimension that the model leaves open."""
         index = len(self.tensors)
         self.tensors.append(
             {
@@ -43,6 +45,7 @@ class Writer:
                 "dimension": dimension,
                 "data": data,
                 "name": name or f"t{index}",
+                "signature": list(signature),
             }
         )
         return index
@@ -153,8 +156,11 @@ def _tensor(b: Any, t: dict[str, Any], buffer: int) -> int:
         tflite.QuantizationParametersAddQuantizedDimension(b, t["dimension"])
         quantization = tflite.QuantizationParametersEnd(b)
     name, shape = b.CreateString(t["name"]), _ints(b, t["shape"])
+    signature = _ints(b, t["signature"]) if t["signature"] else None
     tflite.TensorStart(b)
     tflite.TensorAddShape(b, shape)
+    if signature is not None:
+        tflite.TensorAddShapeSignature(b, signature)
     tflite.TensorAddType(b, TYPES[t["dtype"]])
     tflite.TensorAddBuffer(b, buffer)
     tflite.TensorAddName(b, name)

@@ -112,7 +112,7 @@ def test_an_hour_of_stream_does_not_drift_from_the_op(op: Op) -> None:
     np.testing.assert_array_equal(streamed, op(hour))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 1200), max_size=12), st.integers(0, 2**32 - 1), st.integers(0, 14))
 def test_chunks_of_any_size_give_what_the_whole_gives(sizes: list[int], seed: int, shift: int) -> None:
     whole = np.random.default_rng(seed).integers(-32768, 32768, sum(sizes)).astype(np.int16) >> shift

@@ -51,7 +51,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SETTINGS, st.lists(st.integers(0, 255), min_size=4, max_size=4), STEPS, st.integers(0, 2**62))
 def test_any_sequence_gives_what_tflm_gives(
     chosen: RecognizerSettings, thresholds: list[int], steps: list[tuple[list[int], int]], start: int
@@ -63,7 +63,7 @@ def test_any_sequence_gives_what_tflm_gives(
         assert recognizer.update(np.array(scores, np.int8), now) == oracle.update(scores, now)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 220))
 def test_long_words_give_what_tflm_gives(seed: int, threshold: int) -> None:
     rng = np.random.default_rng(seed)

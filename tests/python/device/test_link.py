@@ -15,7 +15,7 @@ LINK = [ROOT / "firmware" / "core" / "link" / name for name in ("link.c", "recei
 @pytest.mark.parametrize("name", ["test_link", "test_link_fuzz"])
 def test_native(compile_c: Callable[..., Path], name: str) -> None:
     program = compile_c(name, ROOT / "tests" / "firmware" / f"{name}.c", *LINK)
-    result = subprocess.run([program], capture_output=True, text=True, timeout=120)
+    result = subprocess.run([program], capture_output=True, text=True, timeout=240)
     assert (result.returncode, result.stdout) == (0, "ok\n"), result.stderr
 
 

@@ -32,7 +32,7 @@ def test_busy() -> None:
         os.close(far)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+@pytest.mark.usefixtures("a_user")
 def test_no_permission() -> None:
     near, far = pty.openpty()
     Path(os.ttyname(far)).chmod(0)

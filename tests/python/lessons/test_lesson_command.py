@@ -118,7 +118,7 @@ def without(module: str, place: Path, *words: object) -> "subprocess.CompletedPr
     blocked = {"BLOCKED": module, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "earkit", "lesson", *map(str, words)]
     return subprocess.run(
-        command, env=os.environ | blocked, capture_output=True, text=True, timeout=100, check=False
+        command, env=os.environ | blocked, capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -223,8 +223,7 @@ def test_random_networks_equal_tflite_micro(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.tflite"
         path.write_bytes(to_tflite(Network(tuple(layers)), is_int8=True))
         compiled = compile_graph(read_model(path))
-        (tmp_path / "model.h").write_text(compiled.header)
-        (tmp_path / "model.c").write_text(compiled.source)
+        compiled.write(tmp_path)
         host, interpreter = CompiledModel(tmp_path), runtime.Interpreter.from_file(str(path))
         for value in np.arange(-128, 128).astype(np.int8).reshape(-1, 1, 1):
             interpreter.set_input(value, 0)

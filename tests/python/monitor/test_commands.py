@@ -36,7 +36,7 @@ def earkit(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 def run(*arguments: str) -> tuple[int, str, str]:
     with earkit(*arguments) as process:
-        out, error = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=240)
         return process.returncode, out, error
 
 
@@ -67,7 +67,7 @@ def test_it_prints_and_ctrl_c_ends_it(
         peer.say(HEARD)
         line_of(process, line)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(120) == 130
         assert process.stderr.read().strip() == "earkit: stopped"
 
 
@@ -76,7 +76,7 @@ def test_a_service_manager_ends_it_in_order(plug: Callable[..., Peer], link: Pat
     with earkit("monitor", str(link)) as process:
         line_of(process, "connected", "stderr")
         process.terminate()
-        assert process.wait(10) == 130
+        assert process.wait(120) == 130
     assert b"bye" in peer.heard
 
 
@@ -99,7 +99,7 @@ def test_two_boards_by_name_act_and_log(start_board: Start, tmp_path: Path) -> N
         seen = {line_of(process, r"(\w+): [\d:]+ Heard yes")[1] for _ in range(3)}
         assert line_of(process, "yes: from (kitchen|hall)", "stderr")
         process.send_signal(signal.SIGINT)
-        process.wait(10)
+        process.wait(120)
     rows = list(log.read(file))
     assert {row.name for row in rows} == seen == {"kitchen", "hall"}
     assert all(row.model == 'loudness "\\' and row.sequence is not None for row in rows)
@@ -133,12 +133,12 @@ def test_a_recording_that_ends_lets_its_actions_end(tflm_micro_speech: Path, tmp
 def drawn_until_stopped(process: subprocess.Popen[bytes], master: int) -> bytes:
     """What is drawn until the panel is complete, and after Ctrl-C."""
     drawn = b""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while time.monotonic() < end and not (b"level" in drawn and b"CPU" in drawn and b"silence" in drawn):
         if select.select([master], [], [], 0.2)[0]:
             drawn += os.read(master, 65536)
     process.send_signal(signal.SIGINT)
-    while select.select([master], [], [], 2)[0]:
+    while select.select([master], [], [], 60)[0]:
         try:
             drawn += os.read(master, 65536)
         except OSError:
@@ -156,7 +156,7 @@ def test_the_live_panel_on_a_terminal(start_board: Start) -> None:
     os.close(slave)
     try:
         drawn = drawn_until_stopped(process, master)
-        process.wait(20)
+        process.wait(120)
     finally:
         process.kill()  # else it would go on to read the ports of other tests
         os.close(master)
@@ -220,7 +220,7 @@ def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None
         line_of(process, "good")
         line_of(process, "hiss, 2 of 9")
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 130
+        assert process.wait(120) == 130
     kept = sorted(path.name for path in (tmp_path / "hiss").iterdir())
     assert kept == ["ab12_nohash_0.wav"]
     status, out, error = run(*command, "--count", "2", "--countdown", "1")

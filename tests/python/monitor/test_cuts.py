@@ -25,7 +25,7 @@ from earkit.monitor.reports import Connected, Note
 from earkit.monitor.watch import Line, watch
 
 CUTS = int(os.environ.get("EARKIT_CUTS", "9"))
-BACK_SECONDS = 2.0 if CUTS >= 100 else 8.0
+BACK_SECONDS = 2.0 if CUTS >= 100 else 60.0
 """With the computer to itself; the short run shares it with other tests."""
 SEALED = re.compile(rb'[\r\n\0](\{"event":"heard"[^\r\n\0]*),"crc":(\d+)\}(?=[\r\n\0])')
 
@@ -173,7 +173,7 @@ def test_every_detection_that_arrives_is_logged_once(board: str, tmp_path: Path)
         time.sleep(2.2)
     finally:
         line.stop.set()
-        thread.join(10)
+        thread.join(60)
         cable.close()
     file_rows = list(log.read(path))
     assert not problems, problems
@@ -201,7 +201,7 @@ def whole_detections(data: bytes) -> list[int]:
 
 
 def wait_for(condition: object) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not condition():  # type: ignore[operator]
         if time.monotonic() > end:
             pytest.fail("the monitor does not come back")

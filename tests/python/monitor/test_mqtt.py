@@ -52,12 +52,15 @@ class Listener:
 
     def __init__(self, port: int) -> None:
         self.got: list[tuple[str, str]] = []
+        self.listens = False
         self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="home", clean_session=False)
         self.client.on_connect = lambda client, *_: client.subscribe("#", 1)
+        self.client.on_subscribe = lambda *_: setattr(self, "listens", True)
         self.client.on_message = self._take
         self.client.reconnect_delay_set(1, 1)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
+        until(lambda: self.listens)
 
     def _take(self, _client: Any, _data: Any, message: Any) -> None:
         self.got.append((message.topic, message.payload.decode()))
@@ -70,7 +73,7 @@ class Listener:
 
 
 def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "it does not happen"
         time.sleep(0.02)

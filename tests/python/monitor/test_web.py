@@ -28,7 +28,7 @@ class Page:
         self.port, self.path = parts.port or 0, parts.path
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request(
             "GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()}
         )
@@ -128,7 +128,7 @@ def test_what_a_page_is_told(page: Page) -> None:
         feed.take(Note("b", "so"))
         events, streams = [], {}
         while len(events) < 3:
-            message = json.loads(live.recv(timeout=5))
+            message = json.loads(live.recv(timeout=60))
             events += message["events"]
             streams |= message["streams"]
     assert events[-3]["settings"]["threshold.yes"] == 9 and events[-2]["state"] == "gone"
@@ -161,7 +161,7 @@ def test_a_huge_message_ends_that_page_only(page: Page) -> None:
     with page.live() as live, pytest.raises(exceptions.ConnectionClosed):  # type: ignore[attr-defined]
         live.send("x" * 100_000)
         for _ in range(10):
-            live.recv(timeout=5)
+            live.recv(timeout=60)
     with page.live() as live:  # type: ignore[attr-defined]
         live.recv()
 

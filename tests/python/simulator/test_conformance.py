@@ -35,7 +35,7 @@ def by_qemu(elf: Path) -> str:
         pytest.skip("no qemu-system-arm")
     machine = ["-M", "mps2-an386", "-cpu", "cortex-m4", "-nographic", "-semihosting-config"]
     command = [qemu, *machine, "enable=on,target=native", "-kernel", elf]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
     return result.stdout + result.stderr
 
 

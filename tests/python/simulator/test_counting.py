@@ -48,7 +48,7 @@ def by_qemu(elf: Path, begin: int, end: int, folder: Path) -> tuple[int, str]:
     trace = ["-singlestep", "-d", "exec,nochain", "-D", log]
     semihosting = ["-semihosting-config", "enable=on,target=native"]
     command = [*machine, *trace, *semihosting, "-kernel", elf]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
     executed = [int(address, 16) for address in EXECUTED.findall(log.read_text())]
     log.unlink()
     return executed.index(end) - executed.index(begin), result.stdout + result.stderr

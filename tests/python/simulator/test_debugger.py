@@ -92,7 +92,7 @@ def test_gdb(board: SimulatedBoard) -> None:
     ]  # fmt: skip
     arguments = [part for command in commands for part in ("-ex", command)]
     result = subprocess.run(
-        [gdb, "-nx", "-batch", *arguments, board.image.path], capture_output=True, text=True, timeout=60
+        [gdb, "-nx", "-batch", *arguments, board.image.path], capture_output=True, text=True, timeout=240
     )
     thread.join(10)
     server.close()

@@ -49,7 +49,7 @@ def test_wfe_does_not_sleep_after_sev(tmp_path: Path) -> None:
     assert run("SEND_EVENT", tmp_path).finished
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", ["UNDEFINED_AFTER_EVENT", "UNDEFINED_AFTER_WAIT"])
 def test_an_undefined_instruction_behind_a_hint_faults(case: str, tmp_path: Path) -> None:
     outcome = run(case, tmp_path)

@@ -1,6 +1,7 @@
 """The simulated board's serial line as other programs see it."""
 
 import os
+import select
 import time
 from collections.abc import Iterator
 
@@ -25,12 +26,19 @@ def connect(line: PtyLine) -> int:
     return os.open(line.url, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
 
-def read(end: int) -> bytes:
-    time.sleep(0.02)
-    try:
-        return os.read(end, 4096)
-    except BlockingIOError:
-        return b""
+def read(end: int, count: int) -> bytes:
+    """The next `count` bytes."""
+    got = b""
+    while len(got) < count and select.select([end], [], [], 60)[0]:
+        got += os.read(end, count - len(got))
+    return got
+
+
+def receive(line: PtyLine, count: int) -> bytes:
+    got, until = b"", time.monotonic() + 60
+    while len(got) < count and time.monotonic() < until:
+        got += line.receive()
+    return got
 
 
 def test_both_ways_without_a_change(line: PtyLine) -> None:
@@ -38,10 +46,9 @@ def test_both_ways_without_a_change(line: PtyLine) -> None:
     assert not termios.tcgetattr(end)[3] & (termios.ICANON | termios.ECHO), "raw, for who does not ask"
     everything = bytes(range(256))
     line.send(everything)
-    assert read(end) == everything
+    assert read(end, 256) == everything
     os.write(end, everything)
-    time.sleep(0.02)
-    assert line.receive() == everything and line.receive() == b""
+    assert receive(line, 256) == everything and line.receive() == b""
     os.close(end)
 
 
@@ -50,14 +57,14 @@ def test_what_nobody_hears_is_lost(line: PtyLine) -> None:
     assert line.receive() == b""
     end = connect(line)
     line.send(b"now")
-    assert read(end) == b"now"
+    assert read(end, 3) == b"now"
     os.close(end)
     time.sleep(0.02)
     line.send(b"between")
     assert line.receive() == b""
     end = connect(line)
     line.send(b"again")
-    assert read(end) == b"again"
+    assert read(end, 5) == b"again"
     os.close(end)
 
 
@@ -67,8 +74,8 @@ def test_a_busy_reader_loses_nothing(line: PtyLine) -> None:
     for start in range(0, len(sent), 700):
         line.send(sent[start : start + 700])
     got = b""
-    while piece := read(end):
-        got += piece
+    while len(got) < len(sent) and (piece := read(end, 1)):
+        got += piece + os.read(end, 4095)
         line.send(b"")
     assert got == sent
     os.close(end)

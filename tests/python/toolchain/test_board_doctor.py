@@ -1,6 +1,7 @@
 """What doctor --board says of ports, permissions and rules."""
 
 import os
+import pty
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from earkit.device.usb import APPLICATIONS, BOOTLOADERS, UsbPort
 from earkit.toolchain.board_doctor import board_checks
 
 
-def found(ports: list[UsbPort], rules: Path) -> dict[str, str]:
-    return {check.name: check.found for check in board_checks(ports, [rules])}
+def found(ports: list[UsbPort], *rules: Path) -> dict[str, str]:
+    return {check.name: check.found for check in board_checks(ports, rules)}
 
 
 def test_no_board(tmp_path: Path) -> None:
@@ -29,11 +30,17 @@ def test_both_states_are_told(tmp_path: Path) -> None:
     assert found(running, tmp_path)[f"permission for {port}"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
-def test_no_permission(tmp_path: Path) -> None:
-    port = tmp_path / "ttyACM0"
-    port.touch(0)
-    assert not found([UsbPort(str(port), APPLICATIONS[0])], tmp_path)[f"permission for {port}"]
+@pytest.mark.usefixtures("a_user")
+def test_no_permission() -> None:
+    near, far = pty.openpty()
+    port = os.ttyname(far)
+    try:
+        for mode, may in ((0o600, "may be opened"), (0, "")):
+            Path(port).chmod(mode)
+            assert found([UsbPort(port, APPLICATIONS[0])])[f"permission for {port}"] == may
+    finally:
+        os.close(near)
+        os.close(far)
 
 
 def test_a_rule_for_arduino_is_found(tmp_path: Path) -> None:

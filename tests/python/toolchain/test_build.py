@@ -211,7 +211,7 @@ def run_native(
             stdin=stdin,
             env=os.environ | {"EARKIT_SOUND": str(sound)} | variables,
             capture_output=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
 
@@ -237,7 +237,7 @@ def test_native_board_hears_a_wav(tflm_micro_speech: Path) -> None:
         [platformio.build("native")],
         input=wav.read_bytes()[44:],
         capture_output=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     heard = run_native(platformio.build("native"), wav, b"")

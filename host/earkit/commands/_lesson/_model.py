@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earkit.compiler import info
-from earkit.compiler.graph import Graph, Operator, Tensor
+from earkit.compiler.graph import Graph, Operator, Refusal, Tensor
 from earkit.compiler.read import read_model
 from earkit.errors import ModelError
 from earkit.lessons.cnn import TinyConv
 
 SHIPPED = "micro_speech"
+NOT_QUANTISED = Refusal("it is not quantised", "convert the model with full int8 quantisation")
 """The tiny_conv that ships, whichever model the board runs by default."""
 SHAPE = (1, 10, 8, 8)
 """Of the filters."""
@@ -50,7 +51,7 @@ def _real(operator: Operator, position: int) -> NDArray[np.float32]:
     """A constant's values in real units."""
     tensor: Tensor | None = operator.inputs[position]
     if tensor is None or tensor.data is None or tensor.quantization is None:
-        raise operator.error("it is not quantised", "convert the model with full int8 quantisation", tensor)
+        raise operator.refuse(NOT_QUANTISED, tensor)
     shape = [1] * len(tensor.shape)
     if len(tensor.quantization.scales) > 1:
         shape[tensor.quantization.dimension] = -1

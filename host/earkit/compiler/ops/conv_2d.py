@@ -5,41 +5,55 @@ the rest (`wide` for speed), the plain one where their limits do not hold (dilat
 left); lay the weights out for it; emit one call.
 """
 
-from earkit.compiler.channels import Weights, read_weights
-from earkit.compiler.check import require_counts, require_rank, require_type, tensor
-from earkit.compiler.graph import Array, Operator
-from earkit.compiler.layer import Channels, Constant, Layer
-from earkit.compiler.layout import pack_mono, pack_pairs_of_channels, pack_wide
-from earkit.compiler.quantize import activation_range
-from earkit.compiler.window import Window, make_window
+from collections.abc import Callable
 
+import tflite
+
+from earkit.compiler import channels
+from earkit.compiler.channels import Weights, read_weights
+from earkit.compiler.check import require_rank, tensor
+from earkit.compiler.graph import Array, Operator
+from earkit.compiler.layer import Call, Channels, Constant, Kernel, Layer
+from earkit.compiler.layout import pack_mono, pack_pairs_of_channels, pack_wide
+from earkit.compiler.operation import Operation
+from earkit.compiler.quantize import UNFUSABLE, activation_range
+from earkit.compiler.window import WINDOW_FIELDS, Window, make_window
+
+PLAIN = Kernel("ear_conv_2d", ("conv_2d.c",))
+PACKED = Kernel("ear_conv_2d_packed", ("conv_2d_packed.c",))
+WIDE = Kernel("ear_conv_2d_wide", ("conv_2d_wide.c",))
+MONO = Kernel("ear_conv_2d_mono", ("conv_2d_mono.c", "rows.c"))
+MONO_4 = Kernel(MONO.name, (*MONO.files, "conv_2d_mono_loop_4.c"))
+MONO_8 = Kernel(MONO.name, (*MONO.files, "conv_2d_mono_loop_8.c"))
+Pack = Callable[[Operator, Window, Weights], Layer]
 MONO_SHORT_ROW = 48
 """EAR_CONV_2D_MONO_SHORT_ROW of firmware/core/kernels/kernels.h."""
-MONO_LOOPS = {4: "ear_mono_loop_4", 8: "ear_mono_loop_8"}
+MONO_LOOPS = {4: ("ear_mono_loop_4", MONO_4), 8: ("ear_mono_loop_8", MONO_8)}
 """By the kernel's columns, those that are filled up with zeros included."""
 
 
-def compile_conv_2d(operator: Operator, fast: bool = False) -> Layer:
-    """`fast`: spend flash, twice the weights, for fewer instructions."""
-    require_counts(operator, 2, optional=1)
+def compile_conv_2d(operator: Operator) -> Layer:
+    return _compile(operator, _packed)
+
+
+def compile_conv_2d_fast(operator: Operator) -> Layer:
+    return _compile(operator, _wide)
+
+
+def _compile(operator: Operator, pack: Pack) -> Layer:
     source, filters, output = tensor(operator, 0), tensor(operator, 1), operator.outputs[0]
-    require_type(operator, output, "int8")
-    require_rank(operator, source, 4, 4)
     require_rank(operator, filters, 4, 4)
     weights = read_weights(operator, 0)
-    require_type(operator, source, "int8")
     depth, height, width, kernel_depth = filters.shape
     window = make_window(
         operator, source, (height, width, kernel_depth), depth, activation_range(operator, output)
     )
     if window.in_depth % kernel_depth or depth % (window.in_depth // kernel_depth):
-        raise operator.error(
-            "its groups do not divide the channels", "export or copy the model again", filters
-        )
-    return _emit(operator, window, weights, fast)
+        raise operator.damaged("its groups do not divide the channels", filters)
+    return _choose(operator, window, weights, pack)
 
 
-def _emit(operator: Operator, window: Window, weights: Weights, fast: bool) -> Layer:
+def _choose(operator: Operator, window: Window, weights: Weights, pack: Pack) -> Layer:
     plain = (
         window.dilation_height == window.dilation_width == 1
         and window.kernel_depth == window.in_depth
@@ -48,21 +62,22 @@ def _emit(operator: Operator, window: Window, weights: Weights, fast: bool) -> L
     if plain and window.in_depth == 1:
         return mono_layer(operator, window, weights, weights.values[..., 0])
     if plain:
-        return (_wide if fast else _packed)(operator, window, weights)
+        return pack(operator, window, weights)
     layout = Constant("weights", weights.values.reshape(window.out_depth, -1), "[out][y][x][in]")
-    return _layer(operator, window, "ear_conv_2d", layout, weights.table(), 0, weights.matrix.size)
+    return _layer(operator, window, PLAIN, layout, weights.table(), 0, weights.matrix.size)
 
 
 def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Array) -> Layer:
     """The layer of an input of depth 1; `filters` int8 [channel][y][x]."""
     layout = Constant("weights", pack_mono(filters), "doubled, per four channels: [y][two x][channel] pairs")
     width = -(-window.out_width // 2) * 2 * window.stride_width + -(-window.kernel_width // 2) * 2
-    channels = weights.packed_table(window.out_zero_point, factor=2)
+    table = weights.packed_table(window.out_zero_point, factor=2)
     row = max(-(-width // 8) * 8, MONO_SHORT_ROW)
     scratch = 2 * row * window.kernel_height
     is_short = row == MONO_SHORT_ROW and window.stride_width == 2
-    loop = MONO_LOOPS.get(-(-window.kernel_width // 2) * 2, "NULL") if is_short else "NULL"
-    return _layer(operator, window, "ear_conv_2d_mono", layout, channels, scratch, filters.size, f"{loop}, ")
+    columns = -(-window.kernel_width // 2) * 2 if is_short else 0
+    loop, kernel = MONO_LOOPS.get(columns, ("NULL", MONO))
+    return _layer(operator, window, kernel, layout, table, scratch, filters.size, (loop,))
 
 
 def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
@@ -71,8 +86,8 @@ def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
     )
     taps = window.kernel_height * window.kernel_width
     scratch = 6 * taps * (-(-window.in_depth // 4) * 4)
-    channels = weights.packed_table(window.out_zero_point)
-    return _layer(operator, window, "ear_conv_2d_packed", layout, channels, scratch, weights.matrix.size)
+    table = weights.packed_table(window.out_zero_point)
+    return _layer(operator, window, PACKED, layout, table, scratch, weights.matrix.size)
 
 
 def _wide(operator: Operator, window: Window, weights: Weights) -> Layer:
@@ -81,36 +96,53 @@ def _wide(operator: Operator, window: Window, weights: Weights) -> Layer:
     )
     taps = window.kernel_height * window.kernel_width
     scratch = 8 * taps * (-(-window.in_depth // 4) * 4)
-    channels = weights.packed_table(window.out_zero_point, factor=2)
-    return _layer(operator, window, "ear_conv_2d_wide", layout, channels, scratch, weights.matrix.size)
+    table = weights.packed_table(window.out_zero_point, factor=2)
+    return _layer(operator, window, WIDE, layout, table, scratch, weights.matrix.size)
 
 
 def _layer(
     operator: Operator,
     window: Window,
-    kernel: str,
+    kernel: Kernel,
     layout: Constant,
-    channels: Channels,
+    table: Channels,
     scratch: int,
     position_macs: int,
-    loop: str = "",
+    loop: tuple[str, ...] = (),
 ) -> Layer:
-    last = ", scratch" if scratch else ""
+    name = operator.own("window")
+    tables = operator.own("weights"), operator.own("channels")
+    last = ("scratch",) if scratch else ()
 
-    name = f"layer_{operator.index}_window"
-
-    def body(used: str) -> str:
-        return f"{kernel}(&{used}, input, weights, channels, {loop}output{last});"
+    def call(used: str) -> Call:
+        return Call(kernel, (f"&{used}", "input", *tables, *loop, "output", *last))
 
     return Layer(
         operator=operator,
         inputs=(("input", tensor(operator, 0)),),
-        body=body(name),
-        declaration=window.c_struct(name),
-        rows=window.row_wise(name, body),
-        kernel=kernel,
+        call=call(name),
+        struct=window.struct(name),
+        rows=window.row_wise(name, call),
         constants=(layout,),
-        channels=channels,
+        channels=table,
         scratch_bytes=scratch,
         macs=window.positions * position_macs,
     )
+
+
+OPERATIONS = {
+    "CONV_2D": Operation(
+        compile=compile_conv_2d,
+        fast=compile_conv_2d_fast,
+        resolver="Conv2D",
+        types=(("int8", "int8"),),
+        inputs=2,
+        optional=1,
+        ranks=(4, 4),
+        options=(
+            tflite.Conv2DOptions,
+            (*WINDOW_FIELDS, "FusedActivationFunction"),
+        ),
+        refuses=(*channels.REFUSES, UNFUSABLE),
+    ),
+}

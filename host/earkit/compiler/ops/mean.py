@@ -6,32 +6,32 @@ by the number of elements into the multiplier as TFLM does (it truncates there);
 
 import math
 
-from earkit.compiler.check import require_counts, require_type, tensor
-from earkit.compiler.graph import Operator, constant, strides
-from earkit.compiler.layer import Layer, c_struct
+from earkit.compiler.check import require_type, tensor
+from earkit.compiler.graph import NOT_CONSTANT, Operator, Refusal, constant, strides
+from earkit.compiler.layer import Call, Kernel, Layer, Struct
+from earkit.compiler.operation import Operation
 from earkit.compiler.quantize import Multiplier, quantize_multiplier
 
+KERNEL = Kernel("ear_mean", ("mean.c",))
+SCATTERED = Refusal("the mean over axes {axes} is too scattered", "split it into two means")
 Run = tuple[int, int]
 """Size and stride of joined dimensions."""
 
 
 def compile_mean(operator: Operator) -> Layer:
-    require_counts(operator, 2)
     source, axes, output = tensor(operator, 0), tensor(operator, 1), operator.outputs[0]
-    for checked in (source, output):
-        require_type(operator, checked, "int8")
     require_type(operator, axes, "int32")
     rank = len(source.shape)
     given = [int(axis) for axis in constant(operator, 1, "axes").ravel()]
     if not all(-rank <= axis < rank for axis in given):
-        raise operator.error(f"its axes {given} are outside the input", "export or copy the model again")
+        raise operator.damaged(f"its axes {given} are outside the input")
     reduced = {axis % rank for axis in given}
     kept_runs, reduced_runs = _runs(source.shape, reduced)
     if len(kept_runs) > 3 or len(reduced_runs) > 2:
-        raise operator.error(f"the mean over axes {given} is too scattered", "split it into two means")
+        raise operator.refuse(SCATTERED, axes=given)
     elements = math.prod(source.shape[axis] for axis in reduced)
     if output.count * elements != source.count:
-        raise operator.error("its output has the wrong size", "export or copy the model again")
+        raise operator.damaged("its output has the wrong size")
     multiplier = _mean_multiplier(quantize_multiplier(source.scale / output.scale), elements)
     return _layer(operator, kept_runs, reduced_runs, elements, multiplier)
 
@@ -61,17 +61,30 @@ def _layer(
     source, output = tensor(operator, 0), operator.outputs[0]
     kept = [(1, 0)] * (3 - len(kept)) + kept
     reduced = [(1, 0)] * (2 - len(reduced)) + reduced
-    shape = c_struct(
+    name = operator.own("mean")
+    shape = Struct(
         "ear_mean_shape",
-        "mean",
-        [("kept", [size for size, _ in kept]), ("kept_stride", [stride for _, stride in kept]),
-         ("reduced", [size for size, _ in reduced]), ("reduced_stride", [stride for _, stride in reduced]),
+        name,
+        (("kept", tuple(size for size, _ in kept)), ("kept_stride", tuple(stride for _, stride in kept)),
+         ("reduced", tuple(size for size, _ in reduced)),
+         ("reduced_stride", tuple(stride for _, stride in reduced)),
          ("offset", source.zero_point * elements), ("multiplier", multiplier.value),
-         ("shift", multiplier.shift), ("out_zero_point", output.zero_point)],
+         ("shift", multiplier.shift), ("out_zero_point", output.zero_point)),
     )  # fmt: skip
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=f"{shape}\near_mean(&mean, input, output);",
-        kernel="ear_mean",
+        call=Call(KERNEL, (f"&{name}", "input", "output")),
+        struct=shape,
     )
+
+
+OPERATIONS = {
+    "MEAN": Operation(
+        compile=compile_mean,
+        resolver="Mean",
+        types=(("int8", "int8"),),
+        inputs=2,
+        refuses=(SCATTERED, NOT_CONSTANT),
+    ),
+}

@@ -1,36 +1,55 @@
 """AVERAGE_POOL_2D and MAX_POOL_2D, int8.
 
-Recipe: read the window; check that neither scale nor zero point changes, since TFLM does not rescale
-here; emit one call.
+Recipe: read the window; emit one call. Like TFLM, the kernels do not rescale.
 """
 
-from earkit.compiler.check import require_counts, require_type, tensor
+from functools import partial
+
+import tflite
+
+from earkit.compiler.check import tensor
 from earkit.compiler.graph import Operator
-from earkit.compiler.layer import Layer
-from earkit.compiler.quantize import activation_range
+from earkit.compiler.layer import Call, Kernel, Layer
+from earkit.compiler.operation import Operation
+from earkit.compiler.quantize import UNFUSABLE, activation_range
 from earkit.compiler.window import make_window
 
+AVERAGE = Kernel("ear_average_pool_2d", ("pool_2d.c",))
+MAX = Kernel("ear_max_pool_2d", ("pool_2d.c",))
 
-def compile_pool_2d(operator: Operator) -> Layer:
-    require_counts(operator, 1)
+
+def compile_pool_2d(kernel: Kernel, operator: Operator) -> Layer:
     source, output = tensor(operator, 0), operator.outputs[0]
-    require_type(operator, source, "int8")
-    require_type(operator, output, "int8")
-    kernel = (operator.options["FilterHeight"], operator.options["FilterWidth"], 1)
-    depth = source.shape[3] if len(source.shape) == 4 else 0
-    window = make_window(operator, source, kernel, depth, activation_range(operator, output))
-    function = f"ear_{operator.name.lower()}"
+    size = (operator.options["FilterHeight"], operator.options["FilterWidth"], 1)
+    window = make_window(operator, source, size, source.shape[3], activation_range(operator, output))
+    name = operator.own("window")
 
-    name = f"layer_{operator.index}_window"
-
-    def body(used: str) -> str:
-        return f"{function}(&{used}, input, output);"
+    def call(used: str) -> Call:
+        return Call(kernel, (f"&{used}", "input", "output"))
 
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=body(name),
-        declaration=window.c_struct(name),
-        rows=window.row_wise(name, body),
-        kernel=function,
+        call=call(name),
+        struct=window.struct(name),
+        rows=window.row_wise(name, call),
     )
+
+
+OPERATIONS = {
+    name: Operation(
+        compile=partial(compile_pool_2d, kernel),
+        resolver=resolver,
+        types=(("int8", "int8"),),
+        ranks=(4, 4),
+        options=(
+            tflite.Pool2DOptions,
+            ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction"),
+        ),
+        refuses=(UNFUSABLE,),
+    )
+    for name, kernel, resolver in (
+        ("AVERAGE_POOL_2D", AVERAGE, "AveragePool2D"),
+        ("MAX_POOL_2D", MAX, "MaxPool2D"),
+    )
+}

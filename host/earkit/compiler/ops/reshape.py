@@ -4,24 +4,32 @@ Recipe: check the sizes; the memory plan lets input and output share memory, so 
 where they cannot, one copy is.
 """
 
-from earkit.compiler.check import require_counts, require_type, tensor
+from earkit.compiler.check import tensor
 from earkit.compiler.graph import Operator
-from earkit.compiler.layer import Layer
+from earkit.compiler.layer import Call, Kernel, Layer
+from earkit.compiler.operation import Operation
+
+COPY = Kernel("memcpy", ())
 
 
 def compile_reshape(operator: Operator) -> Layer:
-    require_counts(operator, 1, optional=1)
     source, output = tensor(operator, 0), operator.outputs[0]
-    require_type(operator, source, "int8", "float32")
-    require_type(operator, output, source.dtype)
     if source.count != output.count:
-        raise operator.error(
-            f"it turns {list(source.shape)} into {list(output.shape)}", "export or copy the model again"
-        )
+        raise operator.damaged(f"it turns {list(source.shape)} into {list(output.shape)}")
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=f"memcpy(output, input, {output.bytes});",
-        kernel="memcpy",
+        call=Call(COPY, ("output", "input", str(output.bytes))),
         is_alias=True,
     )
+
+
+OPERATIONS = {
+    name: Operation(
+        compile=compile_reshape,
+        resolver=resolver,
+        types=(("int8", "int8"), ("float32", "float32")),
+        optional=1,
+    )
+    for name, resolver in (("EXPAND_DIMS", "ExpandDims"), ("RESHAPE", "Reshape"), ("SQUEEZE", "Squeeze"))
+}

@@ -4,42 +4,50 @@ Recipe: turn the input's scale times beta into TFLM's fixed point (PreprocessSof
 bits); differences that would underflow are cut off; emit one call.
 """
 
-from earkit.compiler.check import require_counts, require_rank, require_shape, require_type, tensor
-from earkit.compiler.graph import Operator
-from earkit.compiler.layer import Layer
+import tflite
+
+from earkit.compiler.check import tensor
+from earkit.compiler.graph import Operator, Refusal
+from earkit.compiler.layer import Call, Kernel, Layer
+from earkit.compiler.operation import PROBABILITIES, Operation
 from earkit.compiler.quantize import quantize_multiplier
 
+KERNEL = Kernel("ear_softmax", ("softmax.c",))
 INTEGER_BITS = 5
 LARGEST_DEPTH = 4095
 """The sum of the exponentials has 12 integer bits."""
+TOO_LONG = Refusal("a row of {depth} is too long", f"use at most {LARGEST_DEPTH}")
+TOO_SMALL = Refusal("its input's scale times beta is too small", "convert the model with better data")
 
 
 def compile_softmax(operator: Operator) -> Layer:
-    require_counts(operator, 1)
-    source, output = tensor(operator, 0), operator.outputs[0]
-    require_type(operator, source, "int8")
-    require_type(operator, output, "int8")
-    require_rank(operator, source, 1, 8)
-    require_shape(operator, output, source.shape)
-    if output.zero_point != -128 or output.scale != 1 / 256:
-        raise operator.error(
-            "its output's scale is not 1/256 with zero point -128", "convert the model again"
-        )
+    source = tensor(operator, 0)
     depth = source.shape[-1]
     if depth > LARGEST_DEPTH:
-        raise operator.error(f"a row of {depth} is too long", f"use at most {LARGEST_DEPTH}")
+        raise operator.refuse(TOO_LONG, depth=depth)
     real = min(operator.options["Beta"] * source.scale * 2 ** (31 - INTEGER_BITS), 2.0**31 - 1.0)
     if not real > 1.0:
-        raise operator.error(
-            "its input's scale times beta is too small", "convert the model with better data"
-        )
+        raise operator.refuse(TOO_SMALL)
     multiplier = quantize_multiplier(real)
     minimum = -(((2**INTEGER_BITS - 1) * 2 ** (31 - INTEGER_BITS)) // 2**multiplier.shift)
+    numbers = source.count // depth, depth, multiplier.value, multiplier.shift, minimum
     return Layer(
         operator=operator,
         inputs=(("input", source),),
-        body=f"ear_softmax({source.count // depth}, {depth}, {multiplier.value}, {multiplier.shift}, "
-        f"{minimum}, input, output);",
-        kernel="ear_softmax",
+        call=Call(KERNEL, (*map(str, numbers), "input", "output")),
         in_place=frozenset({"input"}),
     )
+
+
+OPERATIONS = {
+    "SOFTMAX": Operation(
+        compile=compile_softmax,
+        resolver="Softmax",
+        types=(("int8", "int8"),),
+        ranks=(1, 8),
+        options=(tflite.SoftmaxOptions, ("Beta",)),
+        is_elementwise=True,
+        output_scale=PROBABILITIES,
+        refuses=(TOO_LONG, TOO_SMALL),
+    ),
+}
