@@ -64,11 +64,17 @@ static uint8_t split(char *rest, uint8_t most, char *words[]) {
   return 2;
 }
 
+static bool is_called(const console_command *command, const char *name) {
+  size_t length = strlen(name);
+  return strncmp(command->usage, name, length) == 0 &&
+         (command->usage[length] == ' ' || command->usage[length] == '\0');
+}
+
 void console_run(application *app, ear_link *link, const console_command *commands, size_t count,
                  char *line) {
   char *words[3] = {skip(line, true)}, *rest = cut(words[0]);
   const console_command *end = commands + count, *command = commands;
-  while (command < end && strcmp(words[0], command->name) != 0) command++;
+  while (command < end && !is_called(command, words[0])) command++;
   uint8_t given = command == end ? 0 : split(rest, command->most, words);
   if (command == end) {
     console_error(link, "unknown command; try help");

@@ -12,13 +12,12 @@
 typedef struct application application;
 
 typedef struct {
-  const char *name;
+  const char *usage;   /* begins with the name, one word */
   uint8_t least, most; /* arguments after the name, at most 2 */
   /* Writes the whole reply between console_start and ear_line_end; words[0] is the name, words[2]
    * the last word, words[1] what is between them, spaces too; arguments that were not given are
    * NULL. NULL for `help`, which the console knows. */
   void (*run)(application *app, char *const words[]);
-  const char *usage;
 } console_command;
 
 /* Starts the reply to the line that the link has received: with the request's number, `#17 `, when

@@ -41,10 +41,9 @@ static void number(lesson *app, char *const words[]) {
 }
 
 static const console_command commands[] = {
-    {"NUMBER", 0, 0, number, "NUMBER"}, {"hello", 0, 1, hello, "hello [VERSION]"},
-    {"help", 0, 0, NULL, "help"},       {"info", 0, 0, info, "info"},
-    {"infer", 0, 0, infer, "infer"},    {"reset", 0, 0, reset, "reset"},
-    {"bye", 0, 0, bye, "bye"},
+    {"NUMBER", 0, 0, number}, {"hello [VERSION]", 0, 1, hello}, {"help", 0, 0, NULL},
+    {"info", 0, 0, info},     {"infer", 0, 0, infer},           {"reset", 0, 0, reset},
+    {"bye", 0, 0, bye},
 };
 
 void lesson_line(lesson *app) {

@@ -52,7 +52,7 @@ static void write_setting(const setting *s, uint32_t value) {
 static void no_setting(spotter *app, const char *name) {
   console_error(&app->link, "no setting ");
   text(app, name);
-  text(app, "; threshold, threshold.LABEL, suppression, average, minimum_count");
+  text(app, "; threshold[.LABEL], suppression, average, minimum_count");
 }
 
 static void out_of_range(spotter *app, const setting *s) {
@@ -106,10 +106,8 @@ typedef struct {
 _Static_assert(sizeof(saved) <= BOARD_STORE_BYTES, "the settings fit the store");
 
 void spotter_save(spotter *app, char *const words[]) {
-  saved block;
+  saved block = {.version = SAVED_VERSION};
   (void)words;
-  memset(&block, 0, sizeof block);
-  block.version = SAVED_VERSION;
   memcpy(block.model, ear_model.sha256, sizeof block.model);
   block.settings = app->ear.recognizer.settings;
   if (board_store_write(&block, sizeof block)) {
@@ -165,7 +163,7 @@ void spotter_baud(spotter *app, char *const words[]) {
   if (!console_parse(words[1], &baud) || !known_baud(baud)) {
     console_error(&app->link, "baud is 115200, 230400, 460800, 921600 or 1000000");
   } else if (app->error) {
-    console_error(&app->link, "not listening, so there is no clock for the fall-back");
+    console_error(&app->link, "not listening");
   } else {
     if (baud == app->baud) {
       app->baud_before = baud; /* confirmed */

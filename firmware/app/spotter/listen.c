@@ -34,9 +34,9 @@ void spotter_fail(spotter *app, const char *error) {
 
 /* As TFLM's example: yes green, no red, unknown blue; further words by turns. */
 static void show(spotter *app, const ear_heard *heard) {
-  static const board_color words[] = {BOARD_GREEN, BOARD_RED};
+  board_color word = heard->label % 2 ? BOARD_RED : BOARD_GREEN;
   board_color other = heard->label == ear_model.silence ? BOARD_DARK : BOARD_BLUE;
-  board_light(heard->is_word ? words[heard->label % 2] : other);
+  board_light(heard->is_word ? word : other);
   app->light_until = app->spotter.blocks + LIGHT;
 }
 
@@ -123,7 +123,7 @@ static uint32_t count_overruns(spotter *app) {
 void spotter_take_block(spotter *app, const int16_t *block) {
   uint32_t start = board_cycles(), lost = count_overruns(app);
   uint32_t due = ear_spotter_push(&app->spotter, block, lost);
-  if (ear_spotter_row(&app->spotter, 0)) app->hop_cycles = board_cycles() - start;
+  app->hop_cycles = board_cycles() - start;
   if (lost) report_overruns(app);
   if (app->spotter.blocks == app->light_until) board_light(BOARD_DARK);
   if (app->stream_audio) {
