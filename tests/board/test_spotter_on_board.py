@@ -48,8 +48,8 @@ def test_says_who_it_is(session: Session) -> None:
     assert session.board.labels[:2] == ("silence", "unknown")
     assert re.fullmatch("[0-9a-f]{64}", session.board.sha256)
     stats = session.stats()
-    assert stats["overruns"] == stats["dropped_lines"] == stats["dropped_frames"] == 0
-    assert session.info()["input_count"] == session.info()["frames"] * 40
+    assert stats.overruns == stats.dropped_lines == stats.dropped_frames == 0
+    assert session.info().input_count == session.info().frames * 40
 
 
 def test_infer_equals_tflite_micro(session: Session, model: Path) -> None:
@@ -72,7 +72,7 @@ def test_survives_garbage(session: Session) -> None:
     session.port.write(b"\0\n")
     list(session.events(0.2))
     assert session.hello().protocol == 1
-    assert session.stats()["reset"] != "fault"
+    assert session.stats().reset != "fault"
 
 
 def test_changes_speed_and_streams_audio(session: Session) -> None:

@@ -78,6 +78,21 @@ static void test_lines_are_whole_or_dropped(void) {
   assert(drain(out, sizeof out) % 25 == before % 25);
 }
 
+/* The CRC is of all of the line before it, whatever the object stands behind. */
+static void test_objects_are_sealed(void) {
+  static const char body[] = "#7 {\"ms\":5";
+  char expected[64], out[64];
+  ear_link_init(&link_);
+  ear_line_start(&link_);
+  ear_line_text(&link_, body);
+  ear_line_seal(&link_);
+  assert(ear_line_end(&link_));
+  sprintf(expected, "%s,\"crc\":%u}\r\n", body,
+          ear_crc16(0xffff, (const uint8_t *)body, sizeof body - 1));
+  size_t count = drain((uint8_t *)out, sizeof out);
+  assert(count == strlen(expected) && memcmp(out, expected, count) == 0);
+}
+
 /* What the port has is not offered again, and keeps its place until it is sent. */
 static void test_the_port_sends_from_the_queue(void) {
   size_t count;
@@ -117,13 +132,13 @@ static void test_every_payload_around_the_ring(void) {
 
 static void test_received_lines(void) {
   ear_link_init(&peer);
-  for (int i = 0; i < 80; i++) assert(ear_link_receive(&peer, 'x') == EAR_INPUT_NONE);
-  assert(ear_link_receive(&peer, '\r') == EAR_INPUT_LINE && strlen(peer.line) == 80);
+  for (int i = 0; i < EAR_LINK_LINE; i++) assert(ear_link_receive(&peer, 'x') == EAR_INPUT_NONE);
+  assert(ear_link_receive(&peer, '\r') == EAR_INPUT_LINE && strlen(peer.line) == EAR_LINK_LINE);
   assert(ear_link_receive(&peer, '\n') == EAR_INPUT_NONE);
-  for (int i = 0; i < 81; i++) ear_link_receive(&peer, 'x');
+  for (int i = 0; i <= EAR_LINK_LINE; i++) ear_link_receive(&peer, 'x');
   assert(ear_link_receive(&peer, '\n') == EAR_INPUT_TOO_LONG);
-  for (const char *c = "a\t\x80"; *c; c++) ear_link_receive(&peer, (uint8_t)*c);
-  assert(ear_link_receive(&peer, '\n') == EAR_INPUT_LINE && strcmp(peer.line, "a??") == 0);
+  for (const char *c = "a\t\x7f\xd0\xb4"; *c; c++) ear_link_receive(&peer, (uint8_t)*c);
+  assert(ear_link_receive(&peer, '\n') == EAR_INPUT_LINE && strcmp(peer.line, "a??\xd0\xb4") == 0);
   for (const char *c = "\x01stray"; *c; c++) ear_link_receive(&peer, (uint8_t)*c);
   ear_link_receive(&peer, 0); /* cuts the line */
   assert(peer.damaged == 1);
@@ -152,6 +167,7 @@ int main(int count, char **words) {
   test_crc();
   test_line_writer();
   test_lines_are_whole_or_dropped();
+  test_objects_are_sealed();
   test_the_port_sends_from_the_queue();
   test_every_payload_around_the_ring();
   test_received_lines();

@@ -40,9 +40,16 @@ def compile_c(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return run
 
 
+ENGINE = ROOT / "tests" / "firmware" / "loudness_engine.c"
+
+
 @pytest.fixture(scope="session")
 def spotter(compile_c: Callable[..., Path]) -> Path:
     """The spotter for this computer, with the loudness engine of tests/firmware."""
+    return compile_c("spotter", *spotter_sources(), ENGINE)
+
+
+def spotter_sources() -> list[Path]:
     folders = [
         "core/link",
         "core/frontend",
@@ -52,8 +59,15 @@ def spotter(compile_c: Callable[..., Path]) -> Path:
         "app/console",
         "app/spotter",
     ]
-    sources = [file for folder in folders for file in sorted((FIRMWARE / folder).glob("*.c"))]
-    return compile_c("spotter", *sources, ROOT / "tests" / "firmware" / "loudness_engine.c")
+    return [file for folder in folders for file in sorted((FIRMWARE / folder).glob("*.c"))]
+
+
+@pytest.fixture(scope="session")
+def two_words_spotter(compile_c: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, for the words "hey robot" and "да"."""
+    engine = tmp_path_factory.mktemp("engine") / "engine.c"
+    engine.write_text(ENGINE.read_text().replace('"yes", "no"', '"hey robot", "да"'))
+    return compile_c("two_words", *spotter_sources(), engine)
 
 
 @pytest.fixture(scope="session")
@@ -67,13 +81,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start_board(spotter: Path, sound: Path) -> Iterator[Callable[[], tuple[str, subprocess.Popen[bytes]]]]:
+def start_board(spotter: Path, sound: Path) -> Iterator[Callable[..., tuple[str, subprocess.Popen[bytes]]]]:
     """Start a board in real time; returns its port's name and its process."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start() -> tuple[str, subprocess.Popen[bytes]]:
+    def start(program: Path = spotter) -> tuple[str, subprocess.Popen[bytes]]:
         environment = {**os.environ, "EARKIT_SOUND": str(sound), "EARKIT_PTY": "1"}
-        process = subprocess.Popen([spotter], env=environment, stderr=subprocess.PIPE)
+        process = subprocess.Popen([program], env=environment, stderr=subprocess.PIPE)
         running.append(process)
         assert process.stderr is not None
         for line in process.stderr:

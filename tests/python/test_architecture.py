@@ -15,6 +15,7 @@ LOW = ("audio", "compiler", "core", "device", "simulator", "toolchain")
 ALLOWED = {
     **{room: set() for room in LOW},
     "compiler": {"core"},
+    "toolchain": {"device"},
     "spotter": set(LOW) - {"audio"},
     "bench": {"core", "compiler", "simulator", "toolchain", "spotter"},
     "training": {"core", "audio"},

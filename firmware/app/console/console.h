@@ -12,21 +12,28 @@
 typedef struct application application;
 
 typedef struct {
-  const char *name;
-  uint8_t least, most; /* words after the name */
-  /* Writes the whole reply between ear_line_start and ear_line_end; words[0] is the name, and words
-   * that were not given are NULL. NULL for `help`, which the console knows. */
+  const char *usage;   /* begins with the name, one word */
+  uint8_t least, most; /* arguments after the name, at most 2 */
+  /* Writes the whole reply between console_start and ear_line_end; words[0] is the name, words[2]
+   * the last word, words[1] what is between them, spaces too; arguments that were not given are
+   * NULL. NULL for `help`, which the console knows. */
   void (*run)(application *app, char *const words[]);
-  const char *usage;
 } console_command;
 
-/* Carries out one line by a table of `count` commands and queues exactly one reply line. Cuts
- * `line` into words. */
+/* Starts the reply to the line that the link has received: with the request's number, `#17 `, when
+ * the line begins with one. Returns the line without it. */
+char *console_start(ear_link *link);
+
+/* Carries out `line`, which console_start returned, by a table of `count` commands, and queues the
+ * reply that was started: exactly one line. Cuts `line` into words. */
 void console_run(application *app, ear_link *link, const console_command *commands, size_t count,
                  char *line);
 
 /* Parses a whole decimal number; false when it is none or does not fit. */
 bool console_parse(const char *word, uint32_t *value);
+
+/* "error TEXT" */
+void console_error(ear_link *link, const char *text);
 
 /* "ok NAME VALUE" */
 void console_accept(ear_link *link, const char *name, uint32_t value);
@@ -35,8 +42,8 @@ void console_accept(ear_link *link, const char *name, uint32_t value);
 void console_field(ear_link *link, const char *name, uint64_t value);
 void console_text_field(ear_link *link, const char *name, const char *value);
 
-/* Type, zero point, count and scale of a tensor: the keys start with `name`. */
-void console_tensor_fields(ear_link *link, const char *name, ear_tensor tensor);
+/* The end of `info`: the engine's tensors, or `error` when it is not NULL. */
+void console_end_info(ear_link *link, const char *error);
 
 /* The answer to `hello [VERSION]`; false when `version`, which may be NULL, is refused. */
 bool console_hello(ear_link *link, const char *version);

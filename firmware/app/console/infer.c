@@ -9,8 +9,7 @@ static uint32_t bytes(ear_tensor tensor) {
 
 void console_infer(ear_link *link, console_upload *upload, const char *error) {
   if (error) {
-    ear_line_text(link, "error ");
-    ear_line_text(link, error);
+    console_error(link, error);
     return;
   }
   upload->input = ear_engine_borrow();
@@ -40,13 +39,12 @@ void console_take_frame(ear_link *link, console_upload *upload) {
   const void *output = NULL;
   ear_line_start(link);
   if (!upload->input) {
-    ear_line_text(link, "error say infer first");
+    console_error(link, "say infer first");
   } else if (!take_part(upload, frame, total)) {
-    ear_line_text(link, "error infer expects byte ");
+    console_error(link, "infer expects byte ");
     ear_line_number(link, upload->taken);
   } else if (upload->taken == total && !(output = ear_engine_invoke())) {
-    ear_line_text(link, "error ");
-    ear_line_text(link, ear_engine_error());
+    console_error(link, ear_engine_error());
   } else {
     console_accept(link, "infer", upload->taken);
   }

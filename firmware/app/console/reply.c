@@ -14,6 +14,11 @@ static void key(ear_link *link, const char *name, const char *suffix) {
   ear_line_text(link, "\":");
 }
 
+void console_error(ear_link *link, const char *text) {
+  ear_line_text(link, "error ");
+  ear_line_text(link, text);
+}
+
 void console_accept(ear_link *link, const char *name, uint32_t value) {
   ear_line_text(link, "ok ");
   ear_line_text(link, name);
@@ -37,7 +42,7 @@ static void decimal(ear_link *link, float value) {
   memcpy(&bits, &value, sizeof bits);
   uint64_t nano = (uint64_t)((bits & 0x7fffff) | 0x800000) * 1000000000u;
   int shift = 150 - (int)(bits >> 23 & 255);
-  nano = shift <= 0 || shift > 63 ? 0 : (nano + (1ull << (shift - 1))) >> shift;
+  nano = shift <= 0 || shift > 63 ? 0 : ((nano >> (shift - 1)) + 1) >> 1;
   ear_line_number(link, nano / 1000000000u);
   char digits[] = ".000000000";
   uint32_t rest = (uint32_t)(nano % 1000000000u);
@@ -45,7 +50,8 @@ static void decimal(ear_link *link, float value) {
   ear_line_text(link, digits);
 }
 
-void console_tensor_fields(ear_link *link, const char *name, ear_tensor tensor) {
+/* Type, zero point, count and scale of a tensor: the keys start with `name`. */
+static void tensor_fields(ear_link *link, const char *name, ear_tensor tensor) {
   int32_t zero = tensor.zero_point;
   console_text_field(link, name, tensor.type == EAR_INT8 ? "int8" : "float32");
   key(link, name, "_zero_point");
@@ -57,14 +63,24 @@ void console_tensor_fields(ear_link *link, const char *name, ear_tensor tensor) 
   decimal(link, tensor.scale);
 }
 
+void console_end_info(ear_link *link, const char *error) {
+  if (error) {
+    console_text_field(link, "error", error);
+  } else {
+    tensor_fields(link, "input", ear_engine_input());
+    tensor_fields(link, "output", ear_engine_output());
+  }
+  ear_line_seal(link);
+}
+
 bool console_hello(ear_link *link, const char *version) {
   if (version && strcmp(version, "1") != 0) {
-    ear_line_text(link, "error this firmware (" FIRMWARE_VERSION ") speaks protocol 1, not ");
+    console_error(link, "this firmware (" FIRMWARE_VERSION ") speaks protocol 1, not ");
     ear_line_text(link, version);
     return false;
   }
   link->sequence = 0;
-  ear_line_text(link, "{\"protocol\":1,\"firmware\":\"" FIRMWARE_VERSION "\"");
+  ear_line_text(link, "{\"protocol\":1,\"numbers\":true,\"firmware\":\"" FIRMWARE_VERSION "\"");
   console_text_field(link, "board", board_name());
   console_text_field(link, "engine", ear_engine_name());
   console_text_field(link, "model", ear_model.name);
@@ -74,6 +90,7 @@ bool console_hello(ear_link *link, const char *version) {
     if (i) ear_line_text(link, ",");
     ear_line_json(link, ear_model.labels[i]);
   }
-  ear_line_text(link, "]}");
+  ear_line_text(link, "]");
+  ear_line_seal(link);
   return true;
 }

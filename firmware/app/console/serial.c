@@ -7,8 +7,8 @@ ear_input console_read(ear_link *link) {
   while (ear_link_room_for_reply(link) && board_serial_read(&byte, 1) == 1) {
     ear_input input = ear_link_receive(link, byte);
     if (input == EAR_INPUT_TOO_LONG) {
-      ear_line_start(link);
-      ear_line_text(link, "error line too long");
+      console_start(link);
+      console_error(link, "line too long");
       ear_line_end(link);
     } else if (input != EAR_INPUT_NONE) {
       return input;

@@ -91,8 +91,7 @@ static void ask(lesson *app, float x) {
   bool fits = hold(ear_engine_input(), x, input);
   const void *output = ear_engine_invoke();
   if (!output) {
-    ear_line_text(link, "error ");
-    ear_line_text(link, ear_engine_error());
+    console_error(link, ear_engine_error());
     return;
   }
   ear_line_text(link, app->machine ? "ok y = " : "y = ");
@@ -106,11 +105,10 @@ static void ask(lesson *app, float x) {
 void lesson_answer(lesson *app, const char *line) {
   float x;
   if (app->error) {
-    ear_line_text(&app->link, "error ");
-    ear_line_text(&app->link, app->error);
+    console_error(&app->link, app->error);
   } else if (read_number(line, &x)) {
     ask(app, x);
   } else {
-    ear_line_text(&app->link, "error type a number, such as 10 or -2.5, at most a billion");
+    console_error(&app->link, "type a number, such as 10 or -2.5, at most a billion");
   }
 }

@@ -20,13 +20,7 @@ static void info(lesson *app, char *const words[]) {
   ear_line_text(&app->link, "{\"board\":");
   ear_line_json(&app->link, board_name());
   console_field(&app->link, "baud", CONSOLE_BAUD);
-  if (app->error) {
-    console_text_field(&app->link, "error", app->error);
-  } else {
-    console_tensor_fields(&app->link, "input", ear_engine_input());
-    console_tensor_fields(&app->link, "output", ear_engine_output());
-  }
-  ear_line_text(&app->link, "}");
+  console_end_info(&app->link, app->error);
 }
 
 static void infer(lesson *app, char *const words[]) {
@@ -43,22 +37,21 @@ static void reset(lesson *app, char *const words[]) {
 /* Who types the placeholder that `help` shows. */
 static void number(lesson *app, char *const words[]) {
   (void)words;
-  ear_line_text(&app->link, "error type a number, such as 10 or -2.5");
+  console_error(&app->link, "type a number, such as 10 or -2.5");
 }
 
 static const console_command commands[] = {
-    {"NUMBER", 0, 0, number, "NUMBER"}, {"hello", 0, 1, hello, "hello [VERSION]"},
-    {"help", 0, 0, NULL, "help"},       {"info", 0, 0, info, "info"},
-    {"infer", 0, 0, infer, "infer"},    {"reset", 0, 0, reset, "reset"},
-    {"bye", 0, 0, bye, "bye"},
+    {"NUMBER", 0, 0, number}, {"hello [VERSION]", 0, 1, hello}, {"help", 0, 0, NULL},
+    {"info", 0, 0, info},     {"infer", 0, 0, infer},           {"reset", 0, 0, reset},
+    {"bye", 0, 0, bye},
 };
 
-void lesson_line(lesson *app, char *line) {
+void lesson_line(lesson *app) {
+  char *line = console_start(&app->link);
   if (!lesson_is_number(line)) {
     console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
     return;
   }
-  ear_line_start(&app->link);
   lesson_answer(app, line);
   ear_line_end(&app->link);
 }

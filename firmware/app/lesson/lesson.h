@@ -21,8 +21,9 @@ struct application {
 };
 typedef application lesson;
 
-/* commands.c: carries out one line, a command or a number, and queues exactly one reply line. */
-void lesson_line(lesson *app, char *line);
+/* commands.c: carries out the line that the link has received, a command or a number, and queues
+ * exactly one reply line. */
+void lesson_line(lesson *app);
 
 /* answer.c: whether `line` is meant as a number: its first character is a digit, a sign or a point.
  */

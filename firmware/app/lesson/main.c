@@ -14,8 +14,7 @@ static const char *start(void) {
 
 static void report(const char *error) {
   ear_line_start(&app.link);
-  ear_line_text(&app.link, "error ");
-  ear_line_text(&app.link, error);
+  console_error(&app.link, error);
   ear_line_end(&app.link);
 }
 
@@ -23,7 +22,7 @@ static void read_serial(void) {
   ear_input input;
   while (!app.reset_wanted && (input = console_read(&app.link))) {
     if (input == EAR_INPUT_LINE) {
-      lesson_line(&app, app.link.line);
+      lesson_line(&app);
     } else {
       console_take_frame(&app.link, &app.upload);
     }

@@ -9,9 +9,6 @@
 #include "spotter/spotter.h"
 
 struct application {
-  ear_spotter spotter;
-  ear_spotter_ear ear;
-  ear_link link;
   const char *error; /* why it does not listen, or NULL while it does */
   uint32_t overruns; /* blocks of sound lost since start */
   uint32_t light_until;
@@ -26,6 +23,10 @@ struct application {
   uint32_t baud_wanted;       /* to change to when the queue is empty, or 0 */
   uint32_t baud_until;        /* block at which an unconfirmed speed is given up */
   console_upload upload;
+  /* The long ones come last: then the code that reaches the others is shorter. */
+  ear_link link;
+  ear_spotter spotter;
+  ear_spotter_ear ear;
 };
 typedef application spotter;
 
@@ -39,8 +40,8 @@ void spotter_fail(spotter *app, const char *error);
 void spotter_start_event(spotter *app, const char *kind);
 void spotter_end_event(spotter *app);
 
-/* commands.c: carries out one command line and queues exactly one reply line. */
-void spotter_command(spotter *app, char *line);
+/* commands.c: carries out the line that the link has received and queues exactly one reply line. */
+void spotter_command(spotter *app);
 
 /* control.c: commands that change something. Words are zero-terminated; each writes the whole
  * reply between ear_line_start and ear_line_end. */

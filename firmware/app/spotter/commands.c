@@ -1,8 +1,13 @@
 /* The commands of docs/protocol.md: one line in, one line out. */
+#include <stddef.h>
+#include <string.h>
+
 #include "board.h"
 #include "application.h"
 
 #define CYCLES_PER_MS 64000
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
 
 static void hello(spotter *app, char *const words[]) {
   if (!console_hello(&app->link, words[1])) return;
@@ -26,20 +31,27 @@ static void info(spotter *app, char *const words[]) {
   (void)words;
   ear_line_text(link, "{\"board\":");
   ear_line_json(link, board_name());
-  console_field(link, "sample_rate", EAR_SAMPLE_RATE);
-  console_field(link, "hop_samples", EAR_HOP_SAMPLES);
-  console_field(link, "channels", EAR_CHANNELS);
+  ear_line_text(link, ",\"sample_rate\":" TEXT(EAR_SAMPLE_RATE) ",\"hop_samples\":" TEXT(
+                          EAR_HOP_SAMPLES) ",\"channels\":" TEXT(EAR_CHANNELS));
   console_field(link, "frames", ear_model.frames);
   console_field(link, "hops_per_inference", app->ear.hops);
   console_field(link, "baud", app->baud);
-  if (app->error) {
-    console_text_field(link, "error", app->error);
-  } else {
-    console_tensor_fields(link, "input", ear_engine_input());
-    console_tensor_fields(link, "output", ear_engine_output());
-  }
-  ear_line_text(link, "}");
+  console_end_info(link, app->error);
 }
+
+/* What `stats` says of the counters in the application, uint32_t each. */
+static const struct {
+  const char *name;
+  size_t at;
+} counters[] = {
+    {"inferences", offsetof(spotter, inferences)},
+    {"hop_cycles", offsetof(spotter, hop_cycles)},
+    {"inference_cycles", offsetof(spotter, inference_cycles)},
+    {"overruns", offsetof(spotter, overruns)},
+    {"damaged", offsetof(spotter, link.damaged)},
+    {"dropped_lines", offsetof(spotter, link.dropped_lines)},
+    {"dropped_frames", offsetof(spotter, link.dropped_frames)},
+};
 
 static void stats(spotter *app, char *const words[]) {
   ear_link *link = &app->link;
@@ -48,34 +60,33 @@ static void stats(spotter *app, char *const words[]) {
   ear_line_text(link, "{\"reset\":");
   ear_line_json(link, board_reset_reason());
   console_field(link, "ms", ms);
-  console_field(link, "inferences", app->inferences);
-  console_field(link, "hop_cycles", app->hop_cycles);
-  console_field(link, "inference_cycles", app->inference_cycles);
   console_field(link, "asleep_ms", asleep_ms);
   console_field(link, "asleep_percent", ms ? asleep_ms * 100 / ms : 0);
-  console_field(link, "overruns", app->overruns);
   console_field(link, "serial_lost", board_serial_lost());
-  console_field(link, "damaged", link->damaged);
-  console_field(link, "dropped_lines", link->dropped_lines);
-  console_field(link, "dropped_frames", link->dropped_frames);
-  ear_line_text(link, "}");
+  for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+    uint32_t value;
+    memcpy(&value, (const char *)app + counters[i].at, sizeof value);
+    console_field(link, counters[i].name, value);
+  }
+  ear_line_seal(link);
 }
 
 static const console_command commands[] = {
-    {"hello", 0, 1, hello, "hello [VERSION]"},
-    {"help", 0, 0, NULL, "help"},
-    {"info", 0, 0, info, "info"},
-    {"stats", 0, 0, stats, "stats"},
-    {"set", 2, 2, spotter_set, "set NAME NUMBER"},
-    {"get", 1, 1, spotter_get, "get NAME"},
-    {"save", 0, 0, spotter_save, "save"},
-    {"stream", 2, 2, spotter_stream, "stream scores|features|audio on|off"},
-    {"infer", 0, 0, spotter_infer, "infer"},
-    {"baud", 1, 1, spotter_baud, "baud NUMBER"},
-    {"reset", 0, 0, spotter_reset, "reset"},
-    {"bye", 0, 0, bye, "bye"},
+    {"hello [VERSION]", 0, 1, hello},
+    {"help", 0, 0, NULL},
+    {"info", 0, 0, info},
+    {"stats", 0, 0, stats},
+    {"set NAME NUMBER", 2, 2, spotter_set},
+    {"get NAME", 1, 1, spotter_get},
+    {"save", 0, 0, spotter_save},
+    {"stream scores|features|audio on|off", 2, 2, spotter_stream},
+    {"infer", 0, 0, spotter_infer},
+    {"baud NUMBER", 1, 1, spotter_baud},
+    {"reset", 0, 0, spotter_reset},
+    {"bye", 0, 0, bye},
 };
 
-void spotter_command(spotter *app, char *line) {
+void spotter_command(spotter *app) {
+  char *line = console_start(&app->link);
   console_run(app, &app->link, commands, sizeof commands / sizeof *commands, line);
 }

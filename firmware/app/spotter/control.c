@@ -50,13 +50,13 @@ static void write_setting(const setting *s, uint32_t value) {
 }
 
 static void no_setting(spotter *app, const char *name) {
-  text(app, "error no setting ");
+  console_error(&app->link, "no setting ");
   text(app, name);
-  text(app, "; threshold, threshold.LABEL, suppression, average, minimum_count");
+  text(app, "; threshold[.LABEL], suppression, average, minimum_count");
 }
 
 static void out_of_range(spotter *app, const setting *s) {
-  text(app, "error the number must be ");
+  console_error(&app->link, "the number must be ");
   ear_line_number(&app->link, s->least);
   text(app, " to ");
   ear_line_number(&app->link, s->most);
@@ -84,7 +84,7 @@ void spotter_get(spotter *app, char *const words[]) {
   if (strcmp(words[1], "threshold") == 0) {
     for (uint8_t i = 1; i < ear_model.label_count && i < EAR_MAX_LABELS; i++) {
       if (thresholds[i] == thresholds[0]) continue;
-      text(app, "error the thresholds differ; get threshold.LABEL");
+      console_error(&app->link, "the thresholds differ; get threshold.LABEL");
       return;
     }
     console_accept(&app->link, words[1], thresholds[0]);
@@ -106,14 +106,15 @@ typedef struct {
 _Static_assert(sizeof(saved) <= BOARD_STORE_BYTES, "the settings fit the store");
 
 void spotter_save(spotter *app, char *const words[]) {
-  saved block;
+  saved block = {.version = SAVED_VERSION};
   (void)words;
-  memset(&block, 0, sizeof block);
-  block.version = SAVED_VERSION;
   memcpy(block.model, ear_model.sha256, sizeof block.model);
   block.settings = app->ear.recognizer.settings;
-  text(app,
-       board_store_write(&block, sizeof block) ? "ok save" : "error the settings are not kept");
+  if (board_store_write(&block, sizeof block)) {
+    text(app, "ok save");
+  } else {
+    console_error(&app->link, "the settings are not kept");
+  }
 }
 
 void spotter_load(spotter *app) {
@@ -137,11 +138,11 @@ void spotter_stream(spotter *app, char *const words[]) {
                  : strcmp(words[1], "audio") == 0    ? &app->stream_audio
                                                      : NULL;
   if (!stream || (!on && strcmp(words[2], "off") != 0)) {
-    text(app, "error usage: stream scores|features|audio on|off");
+    console_error(&app->link, "usage: stream scores|features|audio on|off");
   } else if (on && !app->machine) {
-    text(app, "error say hello first");
+    console_error(&app->link, "say hello first");
   } else if (on && stream == &app->stream_audio && app->baud < AUDIO_BAUD) {
-    text(app, "error audio needs baud ");
+    console_error(&app->link, "audio needs baud ");
     ear_line_number(&app->link, AUDIO_BAUD);
   } else {
     *stream = on;
@@ -160,9 +161,9 @@ static bool known_baud(uint32_t baud) {
 void spotter_baud(spotter *app, char *const words[]) {
   uint32_t baud;
   if (!console_parse(words[1], &baud) || !known_baud(baud)) {
-    text(app, "error baud is 115200, 230400, 460800, 921600 or 1000000");
+    console_error(&app->link, "baud is 115200, 230400, 460800, 921600 or 1000000");
   } else if (app->error) {
-    text(app, "error not listening, so there is no clock for the fall-back");
+    console_error(&app->link, "not listening");
   } else {
     if (baud == app->baud) {
       app->baud_before = baud; /* confirmed */

@@ -13,11 +13,9 @@ void spotter_start_event(spotter *app, const char *kind) {
 }
 
 void spotter_end_event(spotter *app) {
-  ear_line_text(&app->link, ",\"ms\":");
-  ear_line_number(&app->link, ear_spotter_ms(&app->spotter));
-  ear_line_text(&app->link, ",\"seq\":");
-  ear_line_number(&app->link, app->events++);
-  ear_line_text(&app->link, "}");
+  console_field(&app->link, "ms", ear_spotter_ms(&app->spotter));
+  console_field(&app->link, "seq", app->events++);
+  ear_line_seal(&app->link);
   ear_line_end(&app->link);
 }
 
@@ -25,22 +23,20 @@ void spotter_fail(spotter *app, const char *error) {
   app->error = error;
   if (app->machine) {
     spotter_start_event(app, "error");
-    ear_line_text(&app->link, ",\"text\":");
-    ear_line_json(&app->link, error);
+    console_text_field(&app->link, "text", error);
     spotter_end_event(app);
   } else {
     ear_line_start(&app->link);
-    ear_line_text(&app->link, "error ");
-    ear_line_text(&app->link, error);
+    console_error(&app->link, error);
     ear_line_end(&app->link);
   }
 }
 
 /* As TFLM's example: yes green, no red, unknown blue; further words by turns. */
 static void show(spotter *app, const ear_heard *heard) {
-  static const board_color words[] = {BOARD_GREEN, BOARD_RED};
+  board_color word = heard->label % 2 ? BOARD_RED : BOARD_GREEN;
   board_color other = heard->label == ear_model.silence ? BOARD_DARK : BOARD_BLUE;
-  board_light(heard->is_word ? words[heard->label % 2] : other);
+  board_light(heard->is_word ? word : other);
   app->light_until = app->spotter.blocks + LIGHT;
 }
 
@@ -49,10 +45,8 @@ static void report_heard(spotter *app, const ear_heard *heard) {
   const char *label = ear_model.labels[heard->label];
   if (app->machine) {
     spotter_start_event(app, "heard");
-    ear_line_text(link, ",\"label\":");
-    ear_line_json(link, label);
-    ear_line_text(link, ",\"score\":");
-    ear_line_number(link, heard->score);
+    console_text_field(link, "label", label);
+    console_field(link, "score", heard->score);
     spotter_end_event(app);
     return;
   }
@@ -86,8 +80,7 @@ static void report_scores(spotter *app, const int8_t *scores) {
 static void report_overruns(spotter *app) {
   if (app->machine) {
     spotter_start_event(app, "overruns");
-    ear_line_text(&app->link, ",\"total\":");
-    ear_line_number(&app->link, app->overruns);
+    console_field(&app->link, "total", app->overruns);
     spotter_end_event(app);
     return;
   }
@@ -130,7 +123,7 @@ static uint32_t count_overruns(spotter *app) {
 void spotter_take_block(spotter *app, const int16_t *block) {
   uint32_t start = board_cycles(), lost = count_overruns(app);
   uint32_t due = ear_spotter_push(&app->spotter, block, lost);
-  if (ear_spotter_row(&app->spotter, 0)) app->hop_cycles = board_cycles() - start;
+  app->hop_cycles = board_cycles() - start;
   if (lost) report_overruns(app);
   if (app->spotter.blocks == app->light_until) board_light(BOARD_DARK);
   if (app->stream_audio) {

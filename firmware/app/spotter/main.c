@@ -11,7 +11,7 @@ static void read_serial(void) {
   ear_input input;
   while (!app.baud_wanted && !app.reset_wanted && (input = console_read(&app.link))) {
     if (input == EAR_INPUT_LINE) {
-      spotter_command(&app, app.link.line);
+      spotter_command(&app);
     } else {
       console_take_frame(&app.link, &app.upload);
     }
@@ -26,10 +26,10 @@ static const char *start(void) {
   if (input.type != EAR_INT8 || output.type != EAR_INT8 || output.count != ear_model.label_count ||
       input.count != (uint32_t)ear_model.frames * EAR_CHANNELS ||
       !ear_spotter_init(&app.spotter, &app.ear, 1)) {
-    return "the model does not fit the spotter: int8 rows of 40 in, one int8 score per label out";
+    return "the model does not fit; export it again";
   }
   spotter_load(&app);
-  return board_microphone_start() ? NULL : "the microphone does not start; reset the board";
+  return board_microphone_start() ? NULL : "the microphone fails; reset the board";
 }
 
 int main(void) {

@@ -57,10 +57,8 @@ void ear_line_json(ear_link *link, const char *text) {
   put_character(link, '"');
 }
 
-/* A JSON object gets the CRC of what came before as its last member: `,"crc":N}`. */
-static void seal(ear_link *link) {
+void ear_line_seal(ear_link *link) {
   uint16_t crc = 0xffff;
-  link->count--; /* the closing brace */
   for (size_t i = link->line_start; i < link->count; i++) {
     crc = ear_crc16(crc, &link->queue[(link->first + i) % EAR_LINK_QUEUE], 1);
   }
@@ -70,9 +68,6 @@ static void seal(ear_link *link) {
 }
 
 bool ear_line_end(ear_link *link) {
-  bool is_object = link->count > link->line_start + 1 &&
-                   link->queue[(link->first + link->line_start) % EAR_LINK_QUEUE] == '{';
-  if (is_object && !link->no_room) seal(link);
   if (room(link) < 2) link->no_room = true;
   if (link->no_room) {
     link->count = link->line_start;

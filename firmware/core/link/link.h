@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define EAR_LINK_VERSION 1
-#define EAR_LINK_LINE 80      /* longest line received, without its line end */
+#define EAR_LINK_LINE 96      /* longest line received, without its line end */
 #define EAR_LINK_QUEUE 2048   /* bytes that are not sent yet; a power of two */
 #define EAR_LINK_RESERVED 512 /* of them, what frames leave to lines */
 #define EAR_LINK_PAYLOAD 640  /* longest payload sent: one hop of audio */
@@ -52,10 +52,6 @@ typedef enum { EAR_AT_TEXT, EAR_AT_MARK, EAR_AT_TYPE, EAR_AT_FRAME, EAR_AT_EXCES
 /* Owned by the caller; set up by ear_link_init. `line` and `frame` are valid from the input that
  * announces them to the next call of ear_link_receive, the counters always; the rest is private. */
 typedef struct {
-  union { /* a frame is never received while a line is */
-    char line[EAR_LINK_LINE + 1];
-    uint8_t raw[EAR_LINK_HEADER + EAR_LINK_CHUNK + EAR_LINK_CRC];
-  };
   ear_frame frame;
   uint32_t dropped_lines;  /* did not fit in the queue */
   uint32_t dropped_frames; /* likewise */
@@ -65,7 +61,6 @@ typedef struct {
   size_t line_length;
   uint8_t code;      /* COBS: the length byte of the block being received */
   uint8_t remaining; /* COBS: bytes of it to come */
-  uint8_t queue[EAR_LINK_QUEUE];
   size_t first;      /* where what is not sent begins */
   size_t count;      /* its bytes */
   size_t given;      /* of them, the port's already */
@@ -73,22 +68,29 @@ typedef struct {
   bool too_long;     /* received line */
   bool no_room;      /* line being written */
   uint16_t sequence; /* of the next frame sent */
+  /* The long ones come last: then the code that reaches the others is shorter. */
+  union { /* a frame is never received while a line is */
+    char line[EAR_LINK_LINE + 1];
+    uint8_t raw[EAR_LINK_HEADER + EAR_LINK_CHUNK + EAR_LINK_CRC];
+  };
+  uint8_t queue[EAR_LINK_QUEUE];
 } ear_link;
 
 void ear_link_init(ear_link *link);
 
 /* Takes one received byte. A line ends with CR or LF; empty lines are ignored; bytes that are not
- * printable ASCII become '?'. A frame that is cut, too long or fails its CRC is counted in
- * `damaged` and otherwise ignored. */
+ * printable ASCII or part of UTF-8 (0x80 and above) become '?'. A frame that is cut, too long or
+ * fails its CRC is counted in `damaged` and otherwise ignored. */
 ear_input ear_link_receive(ear_link *link, uint8_t byte);
 
 /* A line is written in parts: start, any number of parts, end. `end` queues it whole with CR LF, or
- * drops and counts it and returns false when it does not fit. A line that starts with `{` must be a
- * JSON object with members; it gets one more at its end, `crc`, the CRC-16 of all before it. */
+ * drops and counts it and returns false when it does not fit. `seal` closes a JSON object that has
+ * members: with one more, `crc`, the CRC-16 of all of the line before it, and the brace. */
 void ear_line_start(ear_link *link);
 void ear_line_text(ear_link *link, const char *text);
 void ear_line_number(ear_link *link, uint64_t value);
 void ear_line_json(ear_link *link, const char *text); /* as a JSON string, with quotes */
+void ear_line_seal(ear_link *link);
 bool ear_line_end(ear_link *link);
 
 /* Queues a frame: 0, COBS(type, sequence, position, payload, CRC), 0. `count` is

@@ -21,7 +21,7 @@ static ear_input take_text(ear_link *link, uint8_t byte) {
   if (link->line_length == EAR_LINK_LINE) {
     link->too_long = true;
   } else {
-    link->line[link->line_length++] = byte >= 0x20 && byte < 0x7f ? (char)byte : '?';
+    link->line[link->line_length++] = byte >= 0x20 && byte != 0x7f ? (char)byte : '?';
   }
   return EAR_INPUT_NONE;
 }

@@ -6,10 +6,9 @@
 #define HOP_MS (EAR_HOP_SAMPLES / SAMPLES_PER_MS)
 #define BLOCK_MS (EAR_SPOTTER_BLOCK / SAMPLES_PER_MS)
 
-static bool can_honour(const ear_spotter_ear *ear) {
-  const ear_model_info *model = ear->model;
+static bool can_honour(const ear_model_info *model) {
   return model->hop_ms == HOP_MS && model->frames > 0 && model->label_count >= 2 &&
-         model->label_count <= EAR_MAX_LABELS && ear->hops >= 1 && ear->hops <= EAR_SPOTTER_HOPS;
+         model->label_count <= EAR_MAX_LABELS;
 }
 
 static void start(ear_spotter_ear *ear) {
@@ -20,9 +19,8 @@ static void start(ear_spotter_ear *ear) {
 }
 
 bool ear_spotter_init(ear_spotter *spotter, ear_spotter_ear *ears, uint8_t count) {
-  if (count < 1 || count > EAR_SPOTTER_EARS) return false;
-  for (uint8_t i = 0; i < count; i++) {
-    if (!can_honour(&ears[i])) return false;
+  for (unsigned i = 0; i < count; i++) {
+    if (!can_honour(ears[i].model)) return false;
     start(&ears[i]);
   }
   ear_frontend_init(&spotter->frontend);
@@ -54,8 +52,8 @@ uint32_t ear_spotter_push(ear_spotter *spotter, const int16_t *samples, uint32_t
                                features, &ready);
     if (!ready) continue;
     spotter->has_row = true;
-    for (uint8_t i = 0; i < spotter->count; i++) {
-      if (take_row(&spotter->ears[i], features)) due |= 1u << i;
+    for (unsigned i = 0; i < spotter->count; i++) {
+      due |= (uint32_t)take_row(&spotter->ears[i], features) << i;
     }
   }
   return due;
@@ -63,11 +61,6 @@ uint32_t ear_spotter_push(ear_spotter *spotter, const int16_t *samples, uint32_t
 
 uint64_t ear_spotter_ms(const ear_spotter *spotter) {
   return (uint64_t)spotter->blocks * BLOCK_MS;
-}
-
-const int8_t *ear_spotter_row(const ear_spotter *spotter, uint8_t ear) {
-  const ear_spotter_ear *heard = &spotter->ears[ear];
-  return spotter->has_row ? heard->rows[heard->row_count - 1] : NULL;
 }
 
 bool ear_spotter_is_full(const ear_spotter_ear *ear) {

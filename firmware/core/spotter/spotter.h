@@ -17,6 +17,7 @@
 #define EAR_SPOTTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "frontend/frontend.h"
@@ -45,11 +46,11 @@ typedef struct {
 
 /* The caller owns it; ear_spotter_init sets it up. */
 typedef struct {
-  ear_frontend frontend; /* private */
   ear_spotter_ear *ears; /* private */
   uint8_t count;         /* private */
   bool has_row;          /* private: the last push completed a row */
   uint32_t blocks;       /* read: pushed or lost since init; wraps after 994 days */
+  ear_frontend frontend; /* private; last, because it is large */
 } ear_spotter;
 
 /* What an ear hears. */
@@ -59,9 +60,9 @@ typedef struct {
   bool is_word;  /* the label is a word: neither silence nor unknown */
 } ear_heard;
 
-/* Starts with no sound: 1..EAR_SPOTTER_EARS `ears`, which outlive the spotter. False when this
- * build cannot honour one of them: another hop than 20 ms, no window, not 2..EAR_MAX_LABELS labels,
- * or `hops` out of range. */
+/* Starts with no sound: `ears`, 1..EAR_SPOTTER_EARS of them, which outlive the spotter. False when
+ * this build cannot honour a model: another hop than 20 ms, no window, not 2..EAR_MAX_LABELS
+ * labels. */
 bool ear_spotter_init(ear_spotter *spotter, ear_spotter_ear *ears, uint8_t count);
 
 /* Takes one block of sound.
@@ -77,7 +78,10 @@ uint64_t ear_spotter_ms(const ear_spotter *spotter);
 
 /* The row of features that the last push completed, EAR_CHANNELS of int8 for ear `ear`; NULL when
  * it completed none. Valid until the next push. */
-const int8_t *ear_spotter_row(const ear_spotter *spotter, uint8_t ear);
+static inline const int8_t *ear_spotter_row(const ear_spotter *spotter, uint8_t ear) {
+  const ear_spotter_ear *wanted = &spotter->ears[ear];
+  return spotter->has_row ? wanted->rows[wanted->row_count - 1] : NULL;
+}
 
 /* Takes what the model of an ear that is due says: one int8 per label, a score is value + 128. Call
  * it before the next push. True when the rule reports something new, once for each time that it is

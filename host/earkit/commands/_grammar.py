@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from earkit.audio.dataset import ENDINGS
-from earkit.device.ports import find_boards
+from earkit.device.usb import find_boards
 from earkit.errors import EarkitError, ModelError
 from earkit.spotter.model import DEFAULT_MODEL, find_model, shipped
 from earkit.spotter.serial import SIMULATED

@@ -7,8 +7,10 @@ import click
 
 from earkit.commands._grammar import BOARD_PORT, FILE, json_option, optional_model, subcommand
 from earkit.commands._terminal import console, notes, print_json, progress_bars
+from earkit.device.answers import Hello
 from earkit.device.ports import open_port
-from earkit.device.session import Hello, Session
+from earkit.device.session import Session
+from earkit.device.usb import find_boards
 from earkit.errors import LinkError
 from earkit.spotter.image import model_folder
 from earkit.spotter.serial import SIMULATED
@@ -30,7 +32,7 @@ def command(model: Path | None, port: str | None, env: str, image: Path | None, 
     if port == SIMULATED:
         raise click.UsageError("the simulated board needs no flashing; run: earkit simulate")
     flash.find_bossac()
-    flash.choose(flash.usb_ports(), port)  # nobody wants to wait for a build first
+    flash.choose(find_boards(), port)  # nobody wants to wait for a build first
     with progress_bars(notes(as_json)) as progress:
         if image is None:
             elf = platformio.build(env, model_folder(model, progress) if model else None, progress)

@@ -15,8 +15,9 @@ from rich.text import Text
 from earkit.audio import microphone
 from earkit.commands._grammar import BOARD_PORT, as_usage, json_option, out_option, subcommand
 from earkit.commands._terminal import notes, print_json
-from earkit.device.ports import choose_board, find_boards
-from earkit.errors import EarkitError, LinkError
+from earkit.device.ports import choose_board
+from earkit.device.usb import find_boards
+from earkit.errors import EarkitError
 from earkit.monitor import recording
 from earkit.monitor.gather import Gather, Source
 from earkit.monitor.recording import Shelf
@@ -78,10 +79,7 @@ def command(
 def _board(port: str | None) -> Source:
     if port == SIMULATED:
         raise click.UsageError("nobody can speak to a simulated board; record by --mic")
-    try:
-        where = port or choose_board(find_boards())
-    except LinkError as error:
-        raise LinkError(error.message, "plug one in, name its --port, or record by --mic") from error
+    where = port or choose_board(find_boards(), "plug one in, name its --port, or record by --mic")
     return board_source(line_of("board", where, ("audio",)))
 
 

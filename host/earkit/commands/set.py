@@ -5,12 +5,15 @@ import click
 from earkit.commands._defaults import number_of, threshold
 from earkit.commands._grammar import BOARD_PORT, default_model, json_option, subcommand
 from earkit.commands._terminal import console, print_json
-from earkit.device.ports import choose_board, find_boards
+from earkit.device.ports import choose_board
 from earkit.device.session import Session
+from earkit.device.usb import find_boards
 from earkit.monitor.reports import safe
 from earkit.monitor.watch import read_settings
 from earkit.spotter.image import build_image
 from earkit.spotter.serial import SIMULATED, open_board
+
+HINT = "plug one in, or name its --port"
 
 
 @subcommand("set", "earkit set", "earkit set threshold.yes=0.85 --port /dev/ttyACM0")
@@ -31,7 +34,7 @@ def command(context: click.Context, assignments: tuple[str, ...], port: str | No
             "a simulated board forgets its settings when this command ends; start one that stays, "
             "earkit simulate --pty, and name its port"
         )
-    where = port or choose_board(find_boards())
+    where = port or choose_board(find_boards(), HINT)
     with Session(open_board(where, lambda: build_image(default_model(context)))) as session:
         for name, value in wishes:
             session.set(name, value)
@@ -49,8 +52,8 @@ def command(context: click.Context, assignments: tuple[str, ...], port: str | No
 
 def parse(text: str) -> tuple[str, int]:
     """`NAME=VALUE`; a threshold may be a fraction of 1, `0.85`, instead of 0 to 255."""
-    name, found, value = text.partition("=")
-    if not found or not name or not name.isascii() or not name.isprintable() or " " in name:
+    name, found, value = text.rpartition("=")
+    if not found or not name or not name.isprintable():
         raise click.UsageError(f"{text} is not NAME=VALUE, such as threshold.yes=0.85")
     number = number_of(value)
     if isinstance(number, int):

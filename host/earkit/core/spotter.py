@@ -73,6 +73,8 @@ class Spotter:
         """No sound so far; the model is due every `hops`, 1..4. Raises ModelError for settings that the C
         cannot honour."""
         require_able(settings)
+        if not 1 <= hops <= MOST_HOPS:
+            raise ValueError(f"a model is due every 1 to {MOST_HOPS} hops, not {hops}")
         self._model = ffi.new("ear_model_info *")
         self._model.label_count = len(settings.labels)
         self._model.words = settings.word_mask
@@ -83,7 +85,9 @@ class Spotter:
         self._ear.model, self._ear.hops = self._model, hops
         self._spotter, self._heard = ffi.new("ear_spotter *"), ffi.new("ear_heard *")
         if not lib.ear_spotter_init(self._spotter, self._ear, 1):
-            raise ValueError(f"a model is due every 1 to {MOST_HOPS} hops, not {hops}")
+            raise ModelError(
+                "the firmware cannot honour the model's settings", "train it with the firmware's"
+            )
         self._labels = len(settings.labels)
         self.recognizer = Recognizer(settings.recognizer, self._labels, self._ear.recognizer)
         """Its settings may be changed between calls."""

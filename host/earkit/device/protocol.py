@@ -17,6 +17,8 @@ from cobs import cobs
 VERSION = 1
 BAUDS = (115200, 230400, 460800, 921600, 1000000)
 AUDIO_BAUD = 460800
+LAST_NUMBER = 65535
+"""Of a request; then they start again at 1. A board takes any of 32 bits."""
 LINE_LIMIT = 4096
 """Longest line accepted from a board, in bytes; the board's own are shorter than 2048."""
 PAYLOAD_LIMIT = 640
@@ -24,6 +26,8 @@ CHUNK_LIMIT = 128
 _HEADER = struct.Struct("<BHI")
 _CODED_LIMIT = _HEADER.size + PAYLOAD_LIMIT + 2 + 4
 _HEARD = re.compile(r"Heard (.+) \((\d{1,3})\) @(\d{1,18})ms")
+_NUMBERED = re.compile(r"#(\d{1,10}) (.*)", re.DOTALL | re.ASCII)
+_OBJECT = re.compile(rb"(#\d{1,10} )?\{")
 _SEAL = re.compile(rb',"crc":(\d{1,5})\}$')
 
 
@@ -100,6 +104,12 @@ def parse_line(text: str) -> TextLine | Event:
     return Event(kind, fields) if fields is not None and isinstance(kind, str) else TextLine(text)
 
 
+def split_number(text: str) -> tuple[int | None, str]:
+    """The request's number that a reply begins with, `#17 `, or None, and the rest."""
+    found = _NUMBERED.fullmatch(text)
+    return (int(found[1]), found[2]) if found else (None, text)
+
+
 def parse_object(text: str) -> dict[str, Any] | None:
     """The JSON object that `text` is, or None."""
     if not text.startswith("{"):
@@ -115,6 +125,11 @@ def is_sealed(line: bytes) -> bool | None:
     """Whether the object's last member `crc` is right; None when it has none."""
     seal = _SEAL.search(line)
     return None if seal is None else binascii.crc_hqx(line[: seal.start()], 0xFFFF) == int(seal[1])
+
+
+def is_hello(text: str) -> bool:
+    """Whether `text` is the answer of a board that speaks some version."""
+    return split_number(text)[1].startswith('{"protocol":')
 
 
 class Decoder:
@@ -146,7 +161,7 @@ class Decoder:
                 yield self._count(item)
 
     def _count(self, item: Item) -> Item:
-        if isinstance(item, TextLine) and item.text.startswith('{"protocol":'):
+        if isinstance(item, TextLine) and is_hello(item.text):
             self._restart()
         if isinstance(item, Frame):
             lost = (item.sequence - self._next_frame) & 0xFFFF
@@ -176,7 +191,7 @@ class Decoder:
             return True
         if len(part) > LINE_LIMIT:
             return Damaged("line too long")
-        if part.startswith(b"{") and not self._trust(part):
+        if _OBJECT.match(part) and not self._trust(part):
             return Damaged("line CRC")
         return parse_line(part.decode("utf-8", "replace"))
 

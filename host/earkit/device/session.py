@@ -3,14 +3,15 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from earkit.device import protocol
+from earkit.device.answers import Hello, Info, Stats
 from earkit.device.ports import Port
 from earkit.device.protocol import Decoder, Frame, FrameType, Item, TextLine
-from earkit.errors import LinkError
+from earkit.errors import LinkError, SettingError
+from earkit.settings import SETTING_FIELDS, RecognizerSettings, check_range
 
 
 class GoneError(LinkError):
@@ -25,22 +26,8 @@ REPLY_SECONDS = 2.0
 FALL_BACK_SECONDS = 2.5
 """After this a board has given up an unconfirmed speed too."""
 TRIES = 3
-_HELLO_TEXTS = ("firmware", "board", "engine", "model", "sha256")
 _BACKLOG = 10_000
 """Items kept while nobody reads events; older ones go first."""
-
-
-@dataclass(frozen=True)
-class Hello:
-    """Who answers; from the board, so not to be trusted on a terminal without escaping."""
-
-    protocol: int
-    firmware: str
-    board: str
-    engine: str
-    model: str
-    sha256: str
-    labels: tuple[str, ...]
 
 
 class Session:
@@ -48,7 +35,8 @@ class Session:
 
     Entering says hello, at the speeds that a board may have been left at, `baud` first; leaving says bye.
     Every method raises LinkError when the board refuses, GoneError when it does not answer in time or has
-    gone.
+    gone. Commands are numbered where the board's replies carry the number: then no reply is ever taken for
+    another command's.
     """
 
     def __init__(
@@ -56,14 +44,26 @@ class Session:
     ) -> None:
         self.port = port
         self.reply_seconds = reply_seconds
+        """How long a reply is waited for, where a call does not say."""
+        self.late = 0
+        """Replies that came when their command had been given up; dropped."""
         self._speeds = sorted(protocol.BAUDS, key=lambda speed: speed != baud)
         self.decoder = Decoder()
         self._items: deque[Item] = deque(maxlen=_BACKLOG)
         self._sequence = 0
+        self._number = 0
+        self._board: Hello | None = None
+
+    @property
+    def board(self) -> Hello:
+        """Who answers, since the last hello."""
+        if self._board is None:
+            raise LinkError("nobody has said hello to the board yet")
+        return self._board
 
     def __enter__(self) -> Self:
         try:
-            self.board = self._find_speed()
+            self._find_speed()
         except BaseException:
             self.port.close()
             raise
@@ -82,7 +82,8 @@ class Session:
 
     def hello(self) -> Hello:
         """Say hello, which also stops all streams and makes sequence numbers start at 0."""
-        fields = self._object(f"hello {protocol.VERSION}")
+        line = f"hello {protocol.VERSION}"
+        fields = _object(line, self._ask(line, _answers_hello))
         self._sequence = 0
         version = fields.get("protocol")
         if version != protocol.VERSION:
@@ -90,23 +91,17 @@ class Session:
                 f"the board speaks protocol {version}, this program {protocol.VERSION}",
                 "update the older of the two",
             )
-        labels = fields.get("labels")
-        return Hello(
-            protocol=version,
-            labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
-            **{name: str(fields.get(name, "")) for name in _HELLO_TEXTS},
-        )
+        self._board = Hello.of(fields, version)
+        return self._board
 
-    def info(self) -> dict[str, Any]:
-        """Facts of sound, model and port (docs/protocol.md)."""
-        return self._object("info")
+    def info(self) -> Info:
+        return Info.of(_object("info", self.command("info")))
 
-    def stats(self) -> dict[str, Any]:
-        """Counters since the board's start (docs/protocol.md)."""
-        return self._object("stats")
+    def stats(self) -> Stats:
+        return Stats.of(_object("stats", self.command("stats")))
 
     def set(self, name: str, value: int) -> None:
-        """Change a setting: threshold, threshold.LABEL, suppression, average, minimum_count."""
+        """Change a setting, one of SETTING_FIELDS or threshold.LABEL; the board knows its ranges."""
         self._accepted(f"set {name} {value}")
 
     def save(self) -> bool:
@@ -114,8 +109,15 @@ class Session:
         return self.command("save").startswith("ok")
 
     def get(self, name: str) -> int:
-        """Read a setting."""
-        return _last_number(self._accepted(f"get {name}"))
+        """Read a setting. Raises LinkError when it is out of the range that RecognizerSettings gives it."""
+        value = _last_number(self._accepted(f"get {name}"))
+        field = SETTING_FIELDS.get(name.partition(".")[0])
+        try:
+            if field:
+                check_range(RecognizerSettings.__dataclass_fields__[field], value)
+        except SettingError as error:
+            raise LinkError(f"the board answers {name} {value}: {error.message}") from error
+        return value
 
     def stream(self, what: str, on: bool = True) -> None:
         """Switch the stream of scores, features or audio; `events` yields what it brings."""
@@ -158,7 +160,8 @@ class Session:
                 yield self._items.popleft()
             if end is not None and time.monotonic() >= end:
                 return
-            self._items.extend(self._receive())
+            for item in self._receive():
+                self._keep(item)
 
     def waiting(self) -> list[Item]:
         """What has arrived and not been yielded by `events`; for when the board has gone."""
@@ -166,29 +169,38 @@ class Session:
         self._items.clear()
         return items
 
-    def command(self, line: str) -> str:
-        """Send a command and return its reply line, an `error …` too."""
-        self._write(line.encode("ascii", "replace") + b"\n")
-        reply = self._wait(_is_reply, self.reply_seconds)
-        if not isinstance(reply, TextLine):
-            raise GoneError(f"the board does not answer {line.split()[0]!r}", "is it an Earkit board?")
-        return reply.text
+    def command(self, line: str, seconds: float | None = None) -> str:
+        """Send a command and return its reply line, an `error …` too; waits `seconds` or `reply_seconds`."""
+        return self._ask(line, _is_reply, seconds)
 
-    def _find_speed(self) -> Hello:
-        patience = self.reply_seconds
+    def _ask(self, line: str, wanted: Callable[[str], bool], seconds: float | None = None) -> str:
+        """Send a command and return the first reply to it that `wanted` accepts."""
+        self._number = self._number % protocol.LAST_NUMBER + 1
+        prefix = f"#{self._number} " if self._board and self._board.numbers else ""
+        text = "".join(c if c.isprintable() else "?" for c in line)
+        self._write(f"{prefix}{text}\n".encode())
+
+        def answers(item: Item) -> bool:
+            if not isinstance(item, TextLine) or not item.text.startswith(prefix):
+                return False
+            return wanted(item.text.removeprefix(prefix))
+
+        reply = self._wait(answers, seconds or self.reply_seconds)
+        if not isinstance(reply, TextLine):
+            name = line.strip().partition(" ")[0]
+            raise GoneError(f"the board does not answer {name!r}", "is it an Earkit board?")
+        return reply.text.removeprefix(prefix)
+
+    def _find_speed(self) -> None:
         for baud in self._speeds:
             self.port.baudrate = baud
-            self.reply_seconds = min(patience, 1.0 if baud == self._speeds[0] else 0.5)
-            try:
-                answers = self._answers()
-            finally:
-                self.reply_seconds = patience
-            if answers:
-                return self.hello()
+            if self._answers(min(self.reply_seconds, 1.0 if baud == self._speeds[0] else 0.5)):
+                self.hello()
+                return
         self.port.baudrate = protocol.BAUDS[0]
         raise SilenceError("nobody answers hello", "does the board run Earkit's firmware?")
 
-    def _answers(self) -> bool:
+    def _answers(self, seconds: float) -> bool:
         """Whether a board answers at this speed.
 
         The second try is for one that was still starting, or had garbage from another speed in its line.
@@ -196,7 +208,7 @@ class Session:
         for _ in range(2):
             self._write(b"\0\n")
             try:
-                if self.command("help").startswith("ok"):
+                if self.command("help", seconds).startswith("ok"):
                     return True
             except LinkError as error:
                 if error.__cause__:  # the port, not the silence
@@ -214,28 +226,17 @@ class Session:
                     raise
 
     def _accepted(self, line: str, seconds: float | None = None) -> str:
-        before, self.reply_seconds = self.reply_seconds, seconds or self.reply_seconds
-        try:
-            reply = self.command(line)
-        finally:
-            self.reply_seconds = before
+        reply = self.command(line, seconds)
         if not reply.startswith("ok"):
             raise LinkError(f"the board refuses {line!r}: {reply.removeprefix('error ')}")
         return reply
 
-    def _object(self, line: str) -> dict[str, Any]:
-        reply = self.command(line)
-        fields = protocol.parse_object(reply)
-        if fields is None:
-            raise LinkError(f"the board refuses {line!r}: {reply.removeprefix('error ')}")
-        return fields
-
     def _send_part(self, start: int, part: bytes) -> None:
+        taken = TextLine(f"ok infer {start + len(part)}")
         for _ in range(TRIES):
             self._write(protocol.encode_frame(FrameType.INFER_INPUT, self._sequence, start, part))
             self._sequence += 1
-            reply = self._wait(_is_reply, self.reply_seconds)
-            if isinstance(reply, TextLine) and reply.text == f"ok infer {start + len(part)}":
+            if self._wait(lambda item: item == taken or _is_error(item), self.reply_seconds) == taken:
                 return
         raise LinkError(f"the board does not take the input from byte {start} on", "is the cable good?")
 
@@ -252,7 +253,7 @@ class Session:
         raise LinkError("the output of infer does not arrive", "is the cable good?")
 
     def _wait(self, wanted: Callable[[Item], bool], seconds: float) -> Item | None:
-        """The first new item that `wanted` accepts; the others wait for `events`."""
+        """The first new item that `wanted` accepts; the others wait for `events`, except late replies."""
         end = time.monotonic() + seconds
         found: Item | None = None
         while found is None and time.monotonic() < end:
@@ -260,8 +261,14 @@ class Session:
                 if found is None and wanted(item):
                     found = item
                 else:
-                    self._items.append(item)
+                    self._keep(item)
         return found
+
+    def _keep(self, item: Item) -> None:
+        if self._number and _is_late(item):
+            self.late += 1
+        else:
+            self._items.append(item)
 
     def _receive(self) -> list[Item]:
         try:
@@ -280,12 +287,36 @@ def _is_nothing(_: Item) -> bool:
     return False
 
 
-def _is_reply(item: Item) -> bool:
-    return isinstance(item, TextLine) and item.text.startswith(("ok", "error", "{"))
+def _is_reply(text: str) -> bool:
+    return text.startswith(("ok", "error", "{"))
+
+
+def _answers_hello(text: str) -> bool:
+    """Whether it is not the late reply to a `help` that was asked at another speed."""
+    return protocol.is_hello(text) or text.startswith("error")
+
+
+def _is_error(item: Item) -> bool:
+    return isinstance(item, TextLine) and item.text.startswith("error")
+
+
+def _is_late(item: Item) -> bool:
+    """Whether it answers a command that nobody waits for. An error may also come unasked."""
+    if not isinstance(item, TextLine):
+        return False
+    number, reply = protocol.split_number(item.text)
+    return number is not None or reply.startswith(("ok", "{"))
 
 
 def _is_output(item: Item) -> bool:
     return isinstance(item, Frame) and item.type == FrameType.INFER_OUTPUT
+
+
+def _object(line: str, reply: str) -> dict[str, Any]:
+    fields = protocol.parse_object(reply)
+    if fields is None:
+        raise LinkError(f"the board refuses {line!r}: {reply.removeprefix('error ')}")
+    return fields
 
 
 def _last_number(reply: str) -> int:

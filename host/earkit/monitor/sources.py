@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from earkit.core.frontend import Samples
-from earkit.device.ports import Port, choose_board, find_boards, open_port, serial_of
+from earkit.device.ports import Port, choose_board, open_port, serial_of
+from earkit.device.usb import find_boards
 from earkit.monitor.ear import Ear, blocks_of
 from earkit.monitor.gather import Source
 from earkit.monitor.reports import HOP, SAMPLE_RATE, Audio, Identity, Report
@@ -17,6 +18,8 @@ from earkit.spotter.model import load, settings_of
 EAR = "ear"
 """The name of this computer's own ear."""
 
+HINT = "plug one in, name its port, or try the simulated one: sim"
+
 
 def line_of(name: str, port: str, streams: tuple[str, ...]) -> Line:
     """The board at `port`, or the one that is plugged in where that is empty, under this name."""
@@ -24,7 +27,7 @@ def line_of(name: str, port: str, streams: tuple[str, ...]) -> Line:
 
     def connect() -> Port:
         nonlocal found
-        found = port or choose_board(find_boards())
+        found = port or choose_board(find_boards(), HINT)
         return open_port(found)
 
     return Line(name, connect, streams, lambda: serial_of(found))

@@ -6,8 +6,8 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from earkit.device.answers import Hello, Stats
 from earkit.device.protocol import Event, Frame, FrameType
-from earkit.device.session import Hello
 from earkit.monitor.reports import (
     CHANNELS,
     HOP,
@@ -32,19 +32,14 @@ def identity_of(hello: Hello, port_id: str) -> Identity:
     return Identity(safe(port_id), board, model, sha256, engine, firmware, labels)
 
 
-def computing_ms(stats: dict[str, Any]) -> float:
-    cycles = number(stats, "hop_cycles") + number(stats, "inference_cycles")
-    return float(cycles) / CYCLES_PER_MS
+def computing_ms(stats: Stats) -> float:
+    return ((stats.hop_cycles or 0) + (stats.inference_cycles or 0)) / CYCLES_PER_MS
 
 
-def cpu_percent(before: dict[str, Any], now: dict[str, Any]) -> float | None:
-    asleep, passed = (number(now, name) - number(before, name) for name in ("asleep_ms", "ms"))
+def cpu_percent(before: Stats, now: Stats) -> float | None:
+    passed = (now.ms or 0) - (before.ms or 0)
+    asleep = (now.asleep_ms or 0) - (before.asleep_ms or 0)
     return min(100.0, max(0.0, 100 - 100 * asleep / passed)) if passed > 0 else None
-
-
-def number(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    return value if isinstance(value, int) else 0
 
 
 def report_of(name: str, event: Event, identity: Identity, late: float | None) -> Report:

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from earkit.device import protocol
+from earkit.device.answers import Hello, Stats
 from earkit.device.ports import Port
 from earkit.device.protocol import Damaged, Event, Frame, Item, TextLine
-from earkit.device.session import GoneError, Hello, Session, SilenceError
+from earkit.device.session import GoneError, Session, SilenceError
 from earkit.errors import LinkError
 from earkit.monitor.reports import (
     NOBODY,
@@ -29,10 +29,9 @@ from earkit.monitor.translate import (
     frame_reports,
     identity_of,
     is_time,
-    number,
     report_of,
 )
-from earkit.settings import words_of
+from earkit.settings import SETTING_FIELDS, words_of
 
 RETRY_SECONDS = 0.2
 REPLY_SECONDS = 0.7
@@ -41,9 +40,6 @@ POLL_SECONDS = 0.1
 HEALTH_SECONDS = 5.0
 REFUSALS = 3
 """A peer that refuses as often in a row cannot be talked to."""
-LATE_ANSWERS = ("ok", '{"')
-"""How lines begin that answer a command which was given up: no news."""
-SETTINGS = ("suppression", "average", "minimum_count")
 
 Job = Callable[[Session], Iterator[Report]]
 
@@ -123,7 +119,7 @@ class _Watcher:
         self._lost = (0, 0, 0)
         self._identity = NOBODY
         self._latency = Latency()
-        self._last_stats: dict[str, Any] = {}
+        self._last_stats = Stats()
 
     def follow(self, port: Port) -> Iterator[Report]:
         """Everything from one opening of the port to its end."""
@@ -216,13 +212,13 @@ class _Watcher:
         except LinkError:
             stats = session.stats()
         before, self._last_stats = self._last_stats, stats
-        if number(stats, "ms") < number(before, "ms"):
-            yield Note(self.line.name, f"the board has restarted: {safe(str(stats.get('reset')))}")
+        if (stats.ms or 0) < (before.ms or 0):
+            yield Note(self.line.name, f"the board has restarted: {safe(str(stats.reset))}")
             self._latency = Latency()
             self._lost = self._counts(session)
             yield from self._greet(session, session.hello())
             return
-        yield Health(self.line.name, stats, cpu_percent(before, stats), *self._counts(session))
+        yield Health(self.line.name, stats.known(), cpu_percent(before, stats), *self._counts(session))
 
     def _counts(self, session: Session) -> tuple[int, int, int]:
         """Lost frames, lost events and damage of all connections so far."""
@@ -234,8 +230,7 @@ class _Watcher:
     def _reports(self, item: Item) -> Iterator[Report]:
         name = self.line.name
         if isinstance(item, TextLine):
-            if not item.text.startswith(LATE_ANSWERS):
-                yield Note(name, safe(item.text))
+            yield Note(name, safe(item.text))
         elif isinstance(item, Damaged):
             yield Note(name, f"damaged on the line: {item.reason}")
         elif isinstance(item, Frame):
@@ -254,9 +249,11 @@ class _Watcher:
 
 
 def read_settings(session: Session, hello: Hello) -> dict[str, int]:
-    """What `set` can change, and what it is now; without labels that a command cannot name ("turn left")."""
+    """What `set` can change, and what it is now: each word's threshold, and the other settings; without what
+    the board does not tell, such as the label "turn left" of firmware that takes no spaces."""
     settings = {}
-    for name in (*SETTINGS, *(f"threshold.{label}" for label in words_of(hello.labels))):
+    names = [name for name in SETTING_FIELDS if name != "threshold"]
+    for name in (*names, *(f"threshold.{label}" for label in words_of(hello.labels))):
         try:
             settings[name] = session.get(name)
         except GoneError:

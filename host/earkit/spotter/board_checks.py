@@ -4,17 +4,19 @@ import hashlib
 from pathlib import Path
 
 from earkit import __version__
-from earkit.device.session import Hello, Session
+from earkit.device.answers import Hello
+from earkit.device.session import Session
+from earkit.device.usb import find_boards
 from earkit.errors import LinkError
 from earkit.spotter.image import build_image
 from earkit.spotter.serial import open_board
-from earkit.toolchain import board_doctor, flash
+from earkit.toolchain import board_doctor
 from earkit.toolchain.doctor import Check
 
 
 def look_at_board(port: str | None, model: Path) -> list[Check]:
     """The way to the board, then who answers there."""
-    boards = [] if port else flash.usb_ports()
+    boards = [] if port else find_boards()
     checks = [] if port else board_doctor.board_checks(boards)
     device = port or next((board.device for board in boards if not board.is_bootloader), None)
     if device is None:

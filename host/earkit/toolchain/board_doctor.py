@@ -4,12 +4,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from earkit.toolchain import flash
+from earkit.device.usb import ARDUINO, CHARGE_ONLY, GROUP, UsbPort, is_running
 from earkit.toolchain.doctor import Check
-from earkit.toolchain.flash import UsbPort
 
 RULES = (Path("/etc/udev/rules.d"), Path("/usr/lib/udev/rules.d"), Path("/lib/udev/rules.d"))
-GROUP = "run: sudo usermod -a -G dialout $USER, and log in again"
 UDEV = "copy PlatformIO's 99-platformio-udev.rules to /etc/udev/rules.d (its documentation: udev rules)"
 MANAGER = "it opens new boards for some seconds; to stop it: sudo systemctl stop ModemManager"
 
@@ -17,7 +15,7 @@ MANAGER = "it opens new boards for some seconds; to stop it: sudo systemctl stop
 def board_checks(ports: Sequence[UsbPort], rules: Sequence[Path] = RULES) -> list[Check]:
     """Look at the boards in `ports`. Opens none."""
     return [
-        Check("board", "flash, monitor", True, ", ".join(map(state, ports)), flash.CHARGE_ONLY),
+        Check("board", "flash, monitor", True, ", ".join(map(state, ports)), CHARGE_ONLY),
         *(
             Check(f"permission for {port.device}", "flash, monitor", True, permission(port), GROUP)
             for port in ports
@@ -39,7 +37,7 @@ def udev_rule(folders: Sequence[Path]) -> str:
     """The first udev rule that names Arduino's USB vendor."""
     for file in (file for folder in folders for file in sorted(folder.glob("*.rules"))):
         try:
-            if f"{flash.ARDUINO:04x}" in file.read_text(errors="replace"):
+            if f"{ARDUINO:04x}" in file.read_text(errors="replace"):
                 return str(file)
         except OSError:
             continue
@@ -47,4 +45,4 @@ def udev_rule(folders: Sequence[Path]) -> str:
 
 
 def manager() -> str:
-    return "" if flash.is_running("ModemManager") else "no ModemManager"
+    return "" if is_running("ModemManager") else "no ModemManager"

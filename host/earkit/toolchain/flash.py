@@ -8,49 +8,19 @@ import errno
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import serial
-from serial.tools import list_ports
 
+from earkit.device.usb import BOARD, CHARGE_ONLY, Look, UsbPort, explain, find_boards
 from earkit.errors import ToolError
 from earkit.progress import Progress, silent
 
-ARDUINO = 0x2341
-BOOTLOADERS, APPLICATIONS = (0x005A, 0x015A, 0x025A), (0x805A, 0x815A, 0x825A)
-"""USB product ids."""
 TOUCH_BAUD = 1200
 BOOTLOADER_SECONDS, APPLICATION_SECONDS = 8.0, 10.0
 LOOK_SECONDS = 0.1
 BOSSAC = Path.home() / ".platformio/packages/tool-bossac-nordicnrf52/bossac"
-CHARGE_ONLY = "plug it in; a cable that only charges shows no port: try another cable"
 DOUBLE_TAP = "press its reset button twice quickly, so that the yellow light pulses, and run this again"
-
-
-@dataclass(frozen=True)
-class UsbPort:
-    device: str
-    product: int
-    serial: str = ""
-    """The board's, the same in the bootloader; empty where the system does not tell."""
-
-    @property
-    def is_bootloader(self) -> bool:
-        return self.product in BOOTLOADERS
-
-
-Look = Callable[[], list[UsbPort]]
-
-
-def usb_ports() -> list[UsbPort]:
-    """The boards that are plugged in, in either state."""
-    return [
-        UsbPort(port.device, port.pid, port.serial_number or "")
-        for port in sorted(list_ports.comports())
-        if port.vid == ARDUINO and port.pid in (*BOOTLOADERS, *APPLICATIONS)
-    ]
 
 
 def choose(ports: list[UsbPort], name: str | None) -> UsbPort:
@@ -60,7 +30,7 @@ def choose(ports: list[UsbPort], name: str | None) -> UsbPort:
         if found is None:
             others = ", ".join(port.device for port in ports)
             hint = f"a board is at {others}" if others else CHARGE_ONLY
-            raise ToolError(f"there is no Nano 33 BLE at {name}", hint)
+            raise ToolError(f"there is no {BOARD} at {name}", hint)
         return found
     if not ports:
         raise ToolError("no board found", CHARGE_ONLY)
@@ -71,7 +41,7 @@ def choose(ports: list[UsbPort], name: str | None) -> UsbPort:
     return ports[0]
 
 
-def flash(image: Path, name: str | None = None, progress: Progress = silent, look: Look = usb_ports) -> str:
+def flash(image: Path, name: str | None = None, progress: Progress = silent, look: Look = find_boards) -> str:
     """Write `image` (a .bin for the application's place) to the board; returns its port afterwards.
 
     `name` is the board's port, needed where more than one is plugged in. Raises ToolError, one line per
@@ -104,34 +74,10 @@ def touch(device: str) -> None:
             port.dtr = False
         port.close()
     except (OSError, ValueError) as error:
-        text = str(error)
-        number = getattr(error, "errno", None)
-        if number == errno.EACCES or "Permission denied" in text:
-            hint = "run: sudo usermod -a -G dialout $USER, and log in again"
-            raise ToolError(f"no permission to open {device}", hint) from error
-        if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
-            raise ToolError(f"{device} is in use", busy_hint()) from error
-        if number in (errno.EIO, errno.ENODEV, errno.ENXIO, errno.EPIPE):
+        if getattr(error, "errno", None) in (errno.EIO, errno.ENODEV, errno.ENXIO, errno.EPIPE):
             return  # it restarted while the port was being closed: that is what was wanted
-        raise ToolError(f"cannot open {device}: {text.splitlines()[0]}", CHARGE_ONLY) from error
-
-
-def busy_hint() -> str:
-    """What to close. ModemManager opens new ports for some seconds, to see whether they are modems."""
-    if is_running("ModemManager"):
-        return "wait ten seconds, or run: sudo systemctl stop ModemManager (it takes boards for modems)"
-    return "close the other program (a serial monitor?)"
-
-
-def is_running(program: str, processes: Path = Path("/proc")) -> bool:
-    """Whether a process of this name runs (Linux; elsewhere False)."""
-    for name in processes.glob("[0-9]*/comm"):
-        try:
-            if name.read_text().strip() == program[:15]:
-                return True
-        except OSError:
-            continue
-    return False
+        why = explain(device, error)
+        raise ToolError(why.message, why.hint) from error
 
 
 def wait_for(look: Look, board: UsbPort, bootloader: bool, seconds: float, what: str, hint: str) -> UsbPort:

@@ -51,13 +51,17 @@ kinds = st.sampled_from(["heard", "scores", "overruns", "error", "new"])
 objects = st.dictionaries(keys, values, max_size=6)
 events = st.builds(lambda fields, kind: {**fields, "event": kind}, objects, kinds)
 hello = st.just(
-    b'{"protocol":1,"firmware":"0","board":"b","engine":"e","model":"\\u001b[2J","sha256":"","labels":["s","u","y"]}'
+    b'{"protocol":1,"firmware":"0","board":"b","engine":"e","model":"\\u001b[2J","sha256":"","labels":["silence","unknown","y"]}'
 )
 lines = st.one_of(
     (objects | events).map(lambda fields: json.dumps(fields).encode()),
     st.sampled_from([b"ok", b"ok help", b"ok x 7", b"error no", b"Heard yes (204) @2336ms", b'{"ms":1}']),
     st.text(max_size=60).map(str.encode),
+    st.sampled_from(
+        [b"#1 ok x 7", b"#2 {", b"#99999999999 ok", b'#3 {"ms":1,"crc":5}', b"# ok", b"#4 error"]
+    ),
     hello,
+    hello.map(lambda line: line.replace(b'"protocol":1', b'"protocol":1,"numbers":true')),
 ).map(lambda line: line + b"\r\n")
 frames = st.builds(
     encode_frame, st.integers(0, 9), st.integers(0, 65535), st.integers(0, 2**32 - 1), st.binary(max_size=660)

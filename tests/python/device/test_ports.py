@@ -1,5 +1,6 @@
 """One line for each way in which a port does not open."""
 
+import errno
 import os
 import pty
 import socket
@@ -9,7 +10,8 @@ import pytest
 import serial
 from serial.tools import list_ports, list_ports_common
 
-from earkit.device.ports import BoardPort, choose_board, find_boards, open_port
+from earkit.device.ports import choose_board, open_port
+from earkit.device.usb import APPLICATIONS, BOOTLOADERS, UsbPort, explain, find_boards
 from earkit.errors import LinkError
 
 
@@ -22,7 +24,7 @@ def test_busy() -> None:
     near, far = pty.openpty()
     held = serial.Serial(os.ttyname(far), exclusive=True)
     try:
-        with pytest.raises(LinkError, match="is in use; close the other program"):
+        with pytest.raises(LinkError, match=r"is in use; (close the other program|wait ten seconds)"):
             open_port(os.ttyname(far))
     finally:
         held.close()
@@ -64,15 +66,33 @@ def test_boards_are_found_by_usb_id(monkeypatch: pytest.MonkeyPatch) -> None:
         port.vid, port.pid = vid, pid
         return port
 
-    ports = [plugged("/dev/ttyACM0", 0x2341, 0x805A), plugged("/dev/ttyUSB0", 0x0403, 0x6001)]
-    monkeypatch.setattr(list_ports, "comports", lambda: ports)
-    assert find_boards() == [BoardPort("/dev/ttyACM0", "Arduino Nano 33 BLE")]
+    ids = [0x005A, 0x015A, 0x025A, 0x805A]
+    ports = [plugged(f"/dev/{number:x}", 0x2341, number) for number in ids]
+    other = [plugged("/dev/ttyUSB0", 0x0403, 0x6001), plugged("/dev/uno", 0x2341, 0x0043)]
+    monkeypatch.setattr(list_ports, "comports", lambda: ports + other)
+    boards = find_boards()
+    assert [board.product for board in sorted(boards, key=lambda board: board.product)] == ids
+    assert [board.product for board in boards if not board.is_bootloader] == [0x805A]
 
 
 def test_choosing_a_board() -> None:
-    one, other = BoardPort("/dev/a", "x"), BoardPort("/dev/b", "x")
-    assert choose_board([one]) == "/dev/a"
-    with pytest.raises(LinkError, match="no board found"):
-        choose_board([])
+    one, other = UsbPort("/dev/a", APPLICATIONS[0]), UsbPort("/dev/b", APPLICATIONS[2])
+    asleep = UsbPort("/dev/c", BOOTLOADERS[1])
+    assert choose_board([one]) == choose_board([asleep, one]) == "/dev/a"
+    with pytest.raises(LinkError, match="no board found; try sim"):
+        choose_board([], "try sim")
     with pytest.raises(LinkError, match="2 boards found: /dev/a, /dev/b; name one"):
-        choose_board([one, other])
+        choose_board([one, other, asleep])
+
+
+@pytest.mark.parametrize("product", BOOTLOADERS)
+def test_a_bootloader_is_no_board(product: int) -> None:
+    said = "the board at /dev/c is in its bootloader; press its reset button once, or run: earkit flash"
+    with pytest.raises(LinkError, match=f"^{said}$"):
+        choose_board([UsbPort("/dev/c", product)])
+
+
+def test_a_board_that_goes_while_its_port_opens() -> None:
+    assert str(explain("/dev/a", OSError(errno.ENXIO, "No such device"))) == (
+        "/dev/a has gone while it was opened; plug the board in again"
+    )

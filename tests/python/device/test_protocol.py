@@ -18,6 +18,7 @@ from earkit.device.protocol import (
     decode_frame,
     encode_frame,
     parse_object,
+    split_number,
 )
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "protocol.md").read_text()
@@ -45,6 +46,9 @@ def test_documents_lines() -> None:
     assert isinstance(hello, TextLine)
     fields = parse_object(hello.text)
     assert fields and fields["protocol"] == 1 and fields["labels"] == ["silence", "unknown", "yes", "no"]
+    assert not [item for item in rest if isinstance(item, Damaged)]
+    numbered = [split_number(item.text) for item in rest if isinstance(item, TextLine) and "#" in item.text]
+    assert [number for number, _ in numbered] == [17, 18] and parse_object(numbered[1][1])
     events = [item for item in rest if isinstance(item, Event)]
     assert [event.kind for event in events] == ["scores", "heard"]
     assert all(event.lost == 0 for event in events)

@@ -129,9 +129,11 @@ def test_what_is_no_number(boards: Any) -> None:
         assert ask(board, text) == "error type a number, such as 10 or -2.5, at most a billion\r\n", text
     for text in ("nan", "inf", "ten", "   "):
         assert ask(board, text) == "error unknown command; try help\r\n", text
-    assert ask(board, "1" * 90) == "error line too long\r\n"
+    assert ask(board, "1" * 97) == "error line too long\r\n"
     assert ask(board, "NUMBER").startswith("error type a number")
     assert ask(board, "10") == "y = 18.9931\r\n"
+    assert ask(board, "#17 10") == "#17 y = 18.9931\r\n"
+    assert ask(board, "#18 ten") == "#18 error unknown command; try help\r\n"
 
 
 def test_commands(boards: Any) -> None:
@@ -141,8 +143,8 @@ def test_commands(boards: Any) -> None:
     with session_with(board) as session:
         assert (session.board.model, session.board.labels) == ("dense", ())
         info = session.info()
-        assert (info["input"], info["input_count"], info["output_count"]) == ("int8", 1, 1)
-        assert info["input_scale"] == pytest.approx(40 / 255)
+        assert (info.input, info.input_count, info.output_count) == ("int8", 1, 1)
+        assert info.input_scale == pytest.approx(40 / 255)
         assert session.command("10").startswith("ok y = 18.")
         with pytest.raises(LinkError, match="takes 1 bytes, not 4"):
             session.infer(bytes(4))

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import threading
 import tty
@@ -63,7 +64,9 @@ class Peer:
             *lines, waiting = waiting.split(b"\n")
             self.heard += lines
             for line in lines:
-                self.say(self.answers.get(line.strip(b"\0"), b""))
+                number, command = re.fullmatch(rb"\0?(#\d+ )?(.*)", line).groups(b"")  # type: ignore[union-attr]
+                answer = self.answers.get(command)
+                self.say(number + answer if answer else b"")
 
     def say(self, data: bytes) -> None:
         os.write(self.near, data)

@@ -188,6 +188,16 @@ def test_set_says_when_it_is_not_kept(board: str) -> None:
     assert status == 0 and out == "threshold is 10 (0.04); until the next reset: this board keeps none\n"
 
 
+def test_set_takes_labels_of_several_words_and_other_letters(
+    start_board: Start, two_words_spotter: Path
+) -> None:
+    port, _ = start_board(two_words_spotter)
+    status, out, _ = run("set", "--port", port, "threshold.hey robot=0.8", "threshold.да=7")
+    assert status == 0 and out.startswith("threshold.hey robot is 204 (0.80), threshold.да is 7 (0.03);")
+    _, out, _ = run("set", "--port", port)
+    assert "threshold.hey robot=204 (0.80)\n" in out and "threshold.да=7 (0.03)\n" in out
+
+
 @pytest.mark.parametrize(
     ("assignment", "status", "said"),
     [
@@ -196,7 +206,8 @@ def test_set_says_when_it_is_not_kept(board: str) -> None:
         ("average=0.5", 2, "0.5 is no value"),
         ("threshold.yes=300", 1, "the number must be 0 to 255"),
         ("loudness=3", 1, "no setting loudness"),
-        ("a b=3", 2, "is not NAME=VALUE"),
+        ("a b=3", 1, "no setting a b"),
+        ("a\tb=3", 2, "is not NAME=VALUE"),
     ],
 )
 def test_set_refuses_in_one_line(board: str, assignment: str, status: int, said: str) -> None:

@@ -76,6 +76,16 @@ def test_a_silent_board_is_waited_for(link: Path, plug: Plug) -> None:
     assert isinstance(next(found), Connected)
 
 
+def test_late_answers_are_no_news(plug: Plug, found: Iterator[Report]) -> None:
+    """Nor are they taken for the answer to what is asked next, where the board numbers its replies."""
+    peer = plug({**EARKIT, b"hello 1": HELLO.replace(b'"protocol":1', b'"protocol":1,"numbers":true')})
+    assert isinstance(next(found), Connected)
+    assert peer.heard[-1].startswith(b"#")
+    peer.say(b'#2 ok x 9\r\nok infer 128\r\n#3 {"ms":900000}\r\n')
+    peer.say(b'{"event":"heard","label":"yes","score":204,"ms":2336,"seq":0}\r\n')
+    assert isinstance(next(found), Detection)
+
+
 def test_a_board_that_restarts_behind_its_port_is_greeted_again(link: Path, plug: Plug) -> None:
     """Its clock went back: it has forgotten hello, streams and settings."""
     peer = plug({**EARKIT, b"stats": b'{"ms":900000}\r\n'})
@@ -107,6 +117,8 @@ def test_other_firmware_is_listened_to(plug: Plug, found: Iterator[Report]) -> N
     assert next(found) == Note("b", "\\x1b[2Jhello\\x07 \ufffd\ufffd")
     endless = next(found)
     assert isinstance(endless, Note) and len(endless.text) == TEXT_LIMIT + 1
+    peer.say(b'{"temperature":21}\r\n#1 okay\r\n')
+    assert [next(found), next(found)] == [Note("b", '{"temperature":21}'), Note("b", "#1 okay")]
 
 
 @pytest.mark.parametrize(

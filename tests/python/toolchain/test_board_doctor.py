@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from earkit.toolchain import flash
+from earkit.device.usb import APPLICATIONS, BOOTLOADERS, UsbPort
 from earkit.toolchain.board_doctor import board_checks
-from earkit.toolchain.flash import UsbPort
 
 
 def found(ports: list[UsbPort], *rules: Path) -> dict[str, str]:
@@ -24,8 +23,8 @@ def test_no_board(tmp_path: Path) -> None:
 def test_both_states_are_told(tmp_path: Path) -> None:
     port = tmp_path / "ttyACM0"
     port.touch()
-    running = [UsbPort(str(port), flash.APPLICATIONS[0])]
-    waiting = [UsbPort(str(port), flash.BOOTLOADERS[0])]
+    running = [UsbPort(str(port), APPLICATIONS[0])]
+    waiting = [UsbPort(str(port), BOOTLOADERS[0])]
     assert "running a program" in found(running, tmp_path)["board"]
     assert "in its bootloader" in found(waiting, tmp_path)["board"]
     assert found(running, tmp_path)[f"permission for {port}"]
@@ -38,7 +37,7 @@ def test_no_permission() -> None:
     try:
         for mode, may in ((0o600, "may be opened"), (0, "")):
             Path(port).chmod(mode)
-            assert found([UsbPort(port, flash.APPLICATIONS[0])])[f"permission for {port}"] == may
+            assert found([UsbPort(port, APPLICATIONS[0])])[f"permission for {port}"] == may
     finally:
         os.close(near)
         os.close(far)

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import serial
 
+from earkit.device import usb
+from earkit.device.usb import UsbPort
 from earkit.errors import ToolError
 from earkit.toolchain import flash
-from earkit.toolchain.flash import UsbPort
 
-APPLICATION, BOOTLOADER = flash.APPLICATIONS[0], flash.BOOTLOADERS[0]
+APPLICATION, BOOTLOADER = usb.APPLICATIONS[0], usb.BOOTLOADERS[0]
 AWAY = 0.2
 
 
@@ -166,7 +167,7 @@ def test_a_port_in_use(tmp_path: Path, image: Path) -> None:
 def test_modem_manager_is_named(tmp_path: Path) -> None:
     (tmp_path / "17").mkdir()
     (tmp_path / "17/comm").write_text("ModemManager\n")
-    assert flash.is_running("ModemManager", tmp_path) and not flash.is_running("picocom", tmp_path)
+    assert usb.is_running("ModemManager", tmp_path) and not usb.is_running("picocom", tmp_path)
 
 
 @pytest.mark.usefixtures("a_user")
