@@ -85,9 +85,7 @@ class Spotter:
         self._ear.model, self._ear.hops = self._model, hops
         self._spotter, self._heard = ffi.new("ear_spotter *"), ffi.new("ear_heard *")
         if not lib.ear_spotter_init(self._spotter, self._ear, 1):
-            raise ModelError(
-                "the firmware cannot honour the model's settings", "train it with the firmware's"
-            )
+            raise ModelError("the firmware cannot honour the model", "train it with the firmware's settings")
         self._labels = len(settings.labels)
         self.recognizer = Recognizer(settings.recognizer, self._labels, self._ear.recognizer)
         """Its settings may be changed between calls."""

@@ -36,9 +36,14 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(recordings: Path, out: Path) -> Path:
-    arguments = ["mine", "--data", recordings, "--epochs", 2, "--out", out]
+    arguments = ["mine", "--data", recordings, "--epochs", 2, "--out", out, "--json"]
     result = CliRunner().invoke(command, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert (
+        said["model"] == str(out / "mine/mine.tflite") and said["bytes"] == Path(said["model"]).stat().st_size
+    )
+    assert said["validation"]["labels"] == ["silence", "unknown", "yes", "no"] and said["kept_back"] is None
     return out / "mine"
 
 

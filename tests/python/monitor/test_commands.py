@@ -228,6 +228,8 @@ def test_record_goes_on_where_it_was_stopped(board: str, tmp_path: Path) -> None
     status, out, error = run(*command, "--count", "2", "--countdown", "1")
     assert status == 0, error
     assert "1 clips of ab12 are there already" in out and "2 clips in" in out
+    _, out, _ = run(*command, "--count", "2", "--json")
+    assert json.loads(out) == {"word": "hiss", "clips": 2, "folder": str(tmp_path / "hiss")}
     import soundfile
 
     for path in (tmp_path / "hiss").iterdir():
