@@ -37,10 +37,16 @@ from earkit.evaluation.clips import Judgement
 from earkit.evaluation.false_accepts import Figures
 from earkit.evaluation.listening import Score
 from earkit.evaluation.long_stream import NOISE, SPEECH, WORDS
-from earkit.evaluation.whole import HOST, clip_by_clip, hours_of_sound, is_shipped, put_inside
+from earkit.evaluation.whole import (
+    HOST,
+    clip_by_clip,
+    hours_of_sound,
+    is_shipped,
+    put_inside,
+    settings_to_judge,
+)
 from earkit.progress import Progress
 from earkit.settings import ModelSettings
-from earkit.spotter.model import settings_of
 from earkit.spotter.serial import SIMULATED
 from earkit.training import run
 
@@ -97,7 +103,7 @@ def command(
         raise click.UsageError("--stream takes no --split, no --float, and no board but --port sim")
     if save and is_shipped(model):
         raise click.UsageError("--save would change a shipped model; copy it and name the copy")
-    settings, board = settings_of(model), port or HOST
+    settings, board = settings_to_judge(model), port or HOST
     said = notes(as_json)
     with progress_bars(said) as progress:
         if stream:

@@ -7,19 +7,33 @@ from typing import Any
 import numpy as np
 
 from earkit import files, paths
-from earkit.audio.dataset import Dataset, Split
+from earkit.audio.dataset import Dataset, Split, labels_of
+from earkit.errors import ModelError
 from earkit.evaluation import boards, clips, false_accepts, listening, pictures
 from earkit.progress import Progress
 from earkit.settings import ModelSettings, RecognizerSettings
 from earkit.spotter.host import listen
 from earkit.spotter.image import build_image, export_cached
-from earkit.spotter.model import load
+from earkit.spotter.model import load, settings_of
 from earkit.spotter.serial import SIMULATED, ask
 from earkit.spotter.simulated import play
 from earkit.training import quantise, recipe
 
 HOST = "host"
 """Who listens where no board does: the board's own C on this computer."""
+
+
+def settings_to_judge(model: Path) -> ModelSettings:
+    """The model's settings. Raises ModelError unless its labels are those of a data set, in their order:
+    clips of other words and of silence are counted too."""
+    settings = settings_of(model)
+    if settings.labels != labels_of(settings.words):
+        raise ModelError(
+            f"the labels are {', '.join(settings.labels)}; evaluate judges models of "
+            f"{', '.join(labels_of(settings.words))}, in this order",
+            "train such a model, or hear this one with earkit simulate",
+        )
+    return settings
 
 
 def clip_by_clip(

@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 from earkit.audio import clips
 from earkit.commands import cli
 from earkit.errors import EarkitError
+from earkit.paths import kit
+from earkit.settings import ModelSettings
+from earkit.training.quantise import with_settings
 
 pytest.importorskip("tensorflow", reason="the train extra is not installed")
 
@@ -78,6 +81,15 @@ def test_labels_that_do_not_fit_the_clips(tmp_path: Path) -> None:
     clips.write(tmp_path / "left/00000000_nohash_0.wav", np.ones(16000, np.int16))
     with pytest.raises(EarkitError, match="0 recordings of 'yes', 10 are the least"):
         run("evaluate", "micro_speech", "--data", tmp_path)
+
+
+def test_labels_in_another_order_are_refused(folder: Path, tmp_path: Path) -> None:
+    """The board and listen hear them right; a data set counts silence and unknown, too."""
+    shipped = kit() / "models/micro_speech/micro_speech.tflite"
+    turned = with_settings(shipped.read_bytes(), ModelSettings(("yes", "no", "silence", "unknown")))
+    (tmp_path / "turned.tflite").write_bytes(turned)
+    with pytest.raises(EarkitError, match="in this order"):
+        run("evaluate", tmp_path / "turned.tflite", "--data", folder)
 
 
 def test_data_info(folder: Path, tmp_path: Path) -> None:
