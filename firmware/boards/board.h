@@ -64,7 +64,7 @@ uint32_t board_cycles(void);
 /* Cycles spent asleep since start, for the share of time asleep; same unit, 64 bit. */
 uint64_t board_cycles_asleep(void);
 
-#define BOARD_STORE_BYTES 60
+#define BOARD_STORE_BYTES 56
 
 /* A small block that outlives reset and power-off. Copies what was written last to `bytes` and
  * returns its length, or 0 when there is none that is whole and at most `count` long. */

@@ -9,6 +9,9 @@
 /* Linker script: the stack is the lowest RAM, so that outgrowing it is a bus fault. */
 extern uint32_t stack_bottom[], stack_top[];
 
+/* Linker script: the two pages of flash that the board gives the store; no image reaches them. */
+extern uint32_t store_pages[];
+
 #define STACK_PAINT 0xC5C5C5C5u /* fills the stack at reset; what is left was never used */
 
 /* Keeps its value over a reset (not over power-off): why the program itself reset the board. */

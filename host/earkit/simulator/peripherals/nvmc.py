@@ -5,6 +5,8 @@ core, which executes from flash. Flash is writable from the first block of code 
 firmware polls READY first, as Nordic's own does. Writes are found by comparing when READY is next read.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,9 @@ class Nvmc(Peripheral):
         """The page of flash that holds the user's settings of the chip; a reset keeps it, as all flash."""
         self.has_changed = False
         """Whether flash or UICR was written or erased; whoever keeps them takes this back."""
+        self.on_step: Callable[[NDArray[np.uint8], NDArray[np.uint8]], None] | None = None
+        """Called after each word written and each page erased, with that area of flash, which it may change,
+        and what the area held before: to inject torn words, stuck bits, and with `bus.reset` a power cut."""
         super().__init__(bus, name)
 
     def reset(self) -> None:
@@ -79,7 +84,9 @@ class Nvmc(Peripheral):
             self.bus.warn("NVMC: CONFIG does not allow to erase; ignored")
             return
         for area in areas:
+            before = area.copy()
             area[:] = 0xFF
+            self._finish_step(area, before)
         self._halt(PAGE_CYCLES)
 
     def _halt(self, cycles: int) -> None:
@@ -98,5 +105,12 @@ class Nvmc(Peripheral):
         if (self._flash[changed] & ~self._before[changed]).any():
             self.bus.warn(f"NVMC: 0x{changed[0]:08x} was not erased; writing sets no bits")
         self._flash[changed] &= self._before[changed]
-        self._before[changed] = self._flash[changed]
-        self._halt(len(np.unique(changed // 4)) * WORD_CYCLES)
+        words = [slice(4 * word, 4 * word + 4) for word in np.unique(changed // 4)]
+        for word in words:
+            self._finish_step(self._flash[word], self._before[word])
+            self._before[word] = self._flash[word]
+        self._halt(len(words) * WORD_CYCLES)
+
+    def _finish_step(self, area: NDArray[np.uint8], before: NDArray[np.uint8]) -> None:
+        if self.on_step is not None:
+            self.on_step(area, before)
