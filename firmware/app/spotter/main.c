@@ -19,6 +19,9 @@ static void read_serial(void) {
 }
 
 static const char *start(void) {
+  if (board_failures() == BOARD_FAILURES) {
+    return "not listening, as it failed three times in a row; stats says why; reset tries again";
+  }
   app.ear.model = &ear_model;
   app.ear.hops = EAR_SPOTTER_HOPS;
   if (!ear_engine_init()) return ear_engine_error();
@@ -41,6 +44,7 @@ int main(void) {
   for (int busy = 0;;) {
     const int16_t *block = app.error ? NULL : board_microphone_block();
     if (block) spotter_take_block(&app, block);
+    spotter_watch_microphone(&app);
     read_serial();
     console_write(&app.link);
     spotter_serve_port(&app);

@@ -27,7 +27,8 @@ class Nvmc(Peripheral):
 
     def __init__(self, bus: Bus, name: str) -> None:
         self._flash = np.frombuffer(bus.cpu.flash_bytes(), np.uint8)
-        self._before = self._flash.copy()
+        self._words = self._flash.view(np.uint32)
+        self._before = self._words.copy()
         self.uicr = np.full(PAGE, 0xFF, np.uint8)
         """The page of flash that holds the user's settings of the chip; a reset keeps it, as all flash."""
         self.has_changed = False
@@ -53,7 +54,7 @@ class Nvmc(Peripheral):
         self._settle()
         self.bus.cpu.flash_is_writable = value == _WRITE
         if value == _WRITE:
-            self._before = self._flash.copy()
+            self._before = self._words.copy()
         self.bus.cpu.stop_by(0)  # the rights change between two runs
 
     def wrote_erasepage(self, value: int) -> None:
@@ -99,17 +100,17 @@ class Nvmc(Peripheral):
         """What was written since the last look: bits that were 0 stay 0."""
         if not self.bus.cpu.flash_is_writable:
             return
-        changed = np.flatnonzero(self._flash != self._before)
-        if not len(changed):
+        written = np.flatnonzero(self._words != self._before)
+        if not len(written):
             return
-        if (self._flash[changed] & ~self._before[changed]).any():
-            self.bus.warn(f"NVMC: 0x{changed[0]:08x} was not erased; writing sets no bits")
-        self._flash[changed] &= self._before[changed]
-        words = [slice(4 * word, 4 * word + 4) for word in np.unique(changed // 4)]
-        for word in words:
-            self._finish_step(self._flash[word], self._before[word])
-            self._before[word] = self._flash[word]
-        self._halt(len(words) * WORD_CYCLES)
+        if (self._words[written] & ~self._before[written]).any():
+            self.bus.warn(f"NVMC: 0x{4 * written[0]:08x} was not erased; writing sets no bits")
+        self._words[written] &= self._before[written]
+        for word in written:
+            at = slice(word, word + 1)
+            self._finish_step(self._words[at].view(np.uint8), self._before[at].view(np.uint8))
+            self._before[at] = self._words[at]
+        self._halt(len(written) * WORD_CYCLES)
 
     def _finish_step(self, area: NDArray[np.uint8], before: NDArray[np.uint8]) -> None:
         if self.on_step is not None:
