@@ -1,4 +1,4 @@
-"""A microphone that fails: the board hears on, or says why; it is never deaf in silence, nor resets for ever."""
+"""A microphone that fails: the board hears on, or says why; never deaf in silence, nor resetting for ever."""
 
 import dataclasses
 import json
@@ -138,7 +138,9 @@ def test_a_peer_that_said_hello_gets_events(board: SimulatedBoard, microphone: M
     board.run(0.3)
     microphone.stop()
     said = board.run(0.3).decode()
-    assert re.search(r'\{"event":"error","text":"no sound comes; the microphone is started again","ms":', said)
+    assert re.search(
+        r'\{"event":"error","text":"no sound comes; the microphone is started again","ms":', said
+    )
     assert re.search(r'\{"event":"overruns","total":\d+,', said)
 
 
@@ -160,7 +162,9 @@ def test_a_dead_microphone_restarts_the_board_three_times_and_no_more(
     assert b"Heard yes" in board.run(4)
 
 
-def test_a_microphone_that_starts_and_dies_again_ends_too(board: SimulatedBoard, microphone: Microphone) -> None:
+def test_a_microphone_that_starts_and_dies_again_ends_too(
+    board: SimulatedBoard, microphone: Microphone
+) -> None:
     """It hears for a second after each reset, which does not make the resets begin anew."""
     microphone.stop_after_each_start(1.0, good_starts=1)
     reset = board.reset
@@ -206,8 +210,14 @@ def test_an_erase_costs_its_blocks_and_no_time(board: SimulatedBoard, phase: int
     assert_clock_is_true(board)
 
 
-def test_a_program_that_fails_at_start_comes_up_safe(board: SimulatedBoard) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_program_that_fails_at_start_comes_up_safe(image: Path, tmp_path: Path) -> None:
     """The engine's first instruction is undefined: after three faults it is left alone."""
+    board = SimulatedBoard(image, flash=tmp_path / "flash.bin")
+    board.run(0.1)
+    board.write(b"set threshold.yes 123\nsave\n")
+    assert b"ok save" in board.run(0.1)
+    board = SimulatedBoard(image, flash=tmp_path / "flash.bin")
     at = board.image.address("ear_engine_init")
     broken = tuple(
         (start, content[: at - start] + b"\x00\xde" + content[at - start + 2 :])
@@ -222,6 +232,7 @@ def test_a_program_that_fails_at_start_comes_up_safe(board: SimulatedBoard) -> N
     board.write(b"hello 1\nstats\ninfo\nget threshold.yes\nsave\n")
     said = board.run(0.5).decode()
     assert '{"protocol":1,' in said and '"reset":"fault"' in said and '"error":"not listening' in said
+    assert "ok threshold.yes 123\r\nok save\r\n" in said, "what was saved is not lost for that"
     board.write(b"reset\n")
     assert board.run(1).decode().count("Fault UsageFault") == 3, "it is asked to try again"
     board.reset("pin")

@@ -19,6 +19,7 @@ uint32_t ticks(void) {
 
 void wake_at(uint32_t tick) {
   TIMER_CC(1) = tick;
+  TIMER_INTENSET = TIMER_INT_COMPARE1;
 }
 
 void timer_interrupt(void) {
@@ -36,7 +37,6 @@ static void start_clocks(void) {
   TIMER_MODE = 0;
   TIMER_BITMODE = TIMER_BITMODE_32;
   TIMER_PRESCALER = 0;
-  TIMER_INTENSET = TIMER_INT_COMPARE1;
   interrupt_enable(TIMER_IRQ);
   TIMER_TASKS_START = 1;
 }

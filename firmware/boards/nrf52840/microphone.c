@@ -35,9 +35,11 @@ static void listen_until_silent(uint32_t now) {
 }
 
 bool board_microphone_start(void) {
-  PDM_INTENCLR = 0xFFFFFFFFu;
-  PDM_TASKS_STOP = 1;
-  PDM_ENABLE = 0;
+  if (is_known) {
+    PDM_INTENCLR = PDM_INT_STARTED;
+    PDM_TASKS_STOP = 1;
+    PDM_ENABLE = 0;
+  }
   listen_until_silent(ticks());
   if ((CLOCK_HFCLKSTAT & CLOCK_HFCLKSTAT_CRYSTAL) != CLOCK_HFCLKSTAT_CRYSTAL) return false;
   gpio_output(PIN_MICROPHONE_POWER, 1);

@@ -20,13 +20,14 @@
 #define SLOT_WORDS 16u
 #define LAST (SLOT_WORDS - 1)
 #define ERASED 0xFFFFFFFFu
+#define ONE_GENERATION (1u << 24)
 
 /* Where older firmware has one page. It may be a bootloader's, so it is only read: while there is
  * no block in the two. */
 #define OLD_PAGE ((uint32_t *)0xFF000u)
 
 static uint32_t mark_of(uint32_t generation, const void *bytes, size_t count) {
-  return generation << 24 | (uint32_t)count << 16 | ear_crc16(0xffff, bytes, count);
+  return generation * ONE_GENERATION | (uint32_t)count << 16 | ear_crc16(0xffff, bytes, count);
 }
 
 static uint32_t generation_of(const uint32_t *slot) {
@@ -89,6 +90,12 @@ static void erase(uint32_t *page) {
   allow(NVMC_CONFIG_READ);
 }
 
+static bool holds(const uint32_t *slot, const uint32_t *content) {
+  uint32_t i = 0;
+  while (i < SLOT_WORDS && slot[i] == content[i]) i++;
+  return i == SLOT_WORDS;
+}
+
 /* True when flash holds all of it. */
 static bool write_slot(uint32_t *slot, const uint32_t *content) {
   allow(NVMC_CONFIG_WRITE);
@@ -97,16 +104,12 @@ static bool write_slot(uint32_t *slot, const uint32_t *content) {
     wait_ready();
   }
   allow(NVMC_CONFIG_READ);
-  return memcmp(slot, content, SLOT_WORDS * sizeof *slot) == 0;
+  return holds(slot, content);
 }
 
-/* Writes the block to the next slot of the page that takes it. */
-static bool write_page(uint32_t *page, uint32_t generation, const void *bytes, size_t count) {
-  uint32_t content[SLOT_WORDS], used = PAGE_WORDS;
-  memset(content, 0xFF, sizeof content);
-  memcpy(content + 1, bytes, count);
-  content[0] = mark_of(generation, bytes, count);
-  content[LAST] = ~content[0];
+/* Writes to the next slot of the page that takes it. */
+static bool write_page(uint32_t *page, const uint32_t *content) {
+  uint32_t used = PAGE_WORDS;
   while (used && page[used - 1] == ERASED) used--;
   for (used = (used + LAST) / SLOT_WORDS * SLOT_WORDS; used < PAGE_WORDS; used += SLOT_WORDS) {
     if (write_slot(page + used, content)) return true;
@@ -115,15 +118,20 @@ static bool write_page(uint32_t *page, uint32_t generation, const void *bytes, s
 }
 
 bool board_store_write(const void *bytes, size_t count) {
-  const uint32_t *slot = newest();
-  if (slot && length_of(slot) == count && memcmp(slot + 1, bytes, count) == 0) return true;
-  uint32_t generation = slot ? generation_of(slot) : 0;
-  uint32_t *page = store_pages, *other = store_pages + PAGE_WORDS;
+  uint32_t *slot = newest(), *page = store_pages, *other = store_pages + PAGE_WORDS;
+  uint32_t content[SLOT_WORDS];
+  memset(content, 0xFF, sizeof content);
+  memcpy(content + 1, bytes, count);
+  content[0] = mark_of(slot ? generation_of(slot) : 0, bytes, count);
+  content[LAST] = ~content[0];
+  if (slot && holds(slot, content)) return true;
   if (slot >= other) {
     page = other;
     other = store_pages;
   }
-  if (write_page(page, generation, bytes, count)) return true;
+  if (write_page(page, content)) return true;
   erase(other);
-  return write_page(other, generation + 1, bytes, count);
+  content[0] += ONE_GENERATION;
+  content[LAST] = ~content[0];
+  return write_page(other, content);
 }
