@@ -55,7 +55,8 @@ bool board_microphone_start(void) {
 }
 
 bool board_microphone_is_silent(void) {
-  return micros() - heard >= kSilence;
+  const uint32_t since = heard;  // first: an interrupt makes it later than the time read
+  return micros() - since >= kSilence;
 }
 
 bool microphone_is_settled(void) {

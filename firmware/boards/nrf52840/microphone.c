@@ -17,12 +17,13 @@
 
 static int16_t blocks[BLOCKS][BOARD_BLOCK_SAMPLES];
 static volatile uint32_t filled; /* places ever, so the place that is being filled */
-static uint32_t next;            /* the place after it, or the same one when none is free */
+static volatile uint32_t next;   /* the place after it, or the same one when none is free */
 static volatile uint32_t released;
 static volatile uint32_t overruns;
-static volatile uint32_t heard; /* ticks: when the last block started, or the microphone */
-static uint32_t boundary;       /* ticks: to where blocks are counted */
-static bool is_first, is_known; /* the first block since the start; `boundary` holds a time */
+static volatile uint32_t heard;    /* ticks: when the last block started, or the microphone */
+static volatile uint32_t boundary; /* ticks: to where blocks are counted */
+static volatile bool is_first;     /* the next STARTED is the first since the start */
+static bool is_known;              /* the microphone was started before */
 
 static void set_next(uint32_t place) {
   next = place;
@@ -102,5 +103,6 @@ uint32_t board_microphone_overruns(void) {
 }
 
 bool board_microphone_is_silent(void) {
-  return ticks() - heard >= SILENCE_TICKS;
+  uint32_t since = heard; /* first: an interrupt that comes now makes it later than the time read */
+  return ticks() - since >= SILENCE_TICKS;
 }
