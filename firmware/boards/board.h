@@ -24,15 +24,21 @@ void board_init(void);
 /* "nrf52840", "native", "nano33ble". */
 const char *board_name(void);
 
-/* Microphone, 16 kHz mono. Returns false when it cannot start. */
+/* Microphone, 16 kHz mono. Returns false when it cannot start. Called again it starts anew: blocks
+ * that wait stay, and what was missed counts as overruns. */
 bool board_microphone_start(void);
+
+/* Whether the microphone has stopped: no block has come for 0.2 s since it was started, though
+ * sound should. When that happens board_sleep returns. */
+bool board_microphone_is_silent(void);
 
 /* The oldest block of BOARD_BLOCK_SAMPLES that has not been released, or NULL. It stays valid until
  * board_microphone_release; a block that arrives while none is free is dropped and counted. */
 const int16_t *board_microphone_block(void);
 void board_microphone_release(void);
 
-/* Blocks dropped since start because the application was too slow. */
+/* Blocks lost since start: the application was too slow, or the board held up (board_store_write),
+ * or the microphone had stopped. So blocks taken and lost add up to the time. */
 uint32_t board_microphone_overruns(void);
 
 /* Serial port. Copies what was received, 0..count bytes, and returns how many. */
@@ -64,23 +70,32 @@ uint32_t board_cycles(void);
 /* Cycles spent asleep since start, for the share of time asleep; same unit, 64 bit. */
 uint64_t board_cycles_asleep(void);
 
-#define BOARD_STORE_BYTES 60
+#define BOARD_STORE_BYTES 56
 
 /* A small block that outlives reset and power-off. Copies what was written last to `bytes` and
  * returns its length, or 0 when there is none that is whole and at most `count` long. */
 size_t board_store_read(void *bytes, size_t count);
 
-/* Writes a block of 1..BOARD_STORE_BYTES bytes. When power fails meanwhile, the next read gives the
- * block before or this one, never a mixture, or none where the place had to be cleared. May hold
- * the program up for 100 ms (flash), which costs sound: only for an explicit command. False when
- * the board cannot keep it. */
+/* Writes a block of 1..BOARD_STORE_BYTES bytes, unless it is there already, and reads it back. When
+ * power fails meanwhile, the next read gives the block before or this one, whole. May hold the
+ * program up for 150 ms (flash), which costs sound: only for an explicit command. False when the
+ * board cannot keep it. */
 bool board_store_write(const void *bytes, size_t count);
 
-/* Why the board started, one word: "power", "pin", "watchdog", "software", "fault". */
+/* Why the board started, one word: "power", "pin", "watchdog", "software", "fault", "microphone".
+ */
 const char *board_reset_reason(void);
 
-/* Restarts the board. Does not return. */
-void board_reset(void);
+#define BOARD_FAILURES 3 /* then a program should do as little as it can */
+
+/* Starts in a row, 0..BOARD_FAILURES, that ended in a fault or with a microphone that had stopped;
+ * until they are forgotten, because all is well or somebody pressed reset. */
+uint32_t board_failures(void);
+void board_forget_failures(void);
+
+/* Restarts the board: asked to, or because the microphone has stopped and does not start again.
+ * Does not return. */
+void board_reset(bool is_deaf);
 
 #ifdef __cplusplus
 }

@@ -55,6 +55,15 @@ def image(request: pytest.FixtureRequest, model: Path) -> Path:
 
 
 @pytest.fixture
+def bare_image(request: pytest.FixtureRequest, board_name: str) -> Path:
+    """The bare board's own image, for faults that only the simulated board has; or a skip."""
+    if board_name != "sim" or request.config.getoption("--board-image"):
+        pytest.skip("its flash and microphone cannot be made to fail")
+    image: Path = request.getfixturevalue("image")
+    return image
+
+
+@pytest.fixture
 def simulated(request: pytest.FixtureRequest, board_name: str) -> Iterator[Any]:
     """The simulated board, or a skip where a real one is tested: it has no sound to play."""
     if board_name not in REPLY_SECONDS:

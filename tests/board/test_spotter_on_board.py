@@ -103,32 +103,6 @@ def test_settings_outlive_a_reset_when_saved(session: Session) -> None:
     assert session.save()
 
 
-def test_power_that_fails_while_saving_leaves_old_or_new(ours: Any) -> None:
-    """Cut at every 20 microseconds of a save, and once in an erase: 64 saves fill the page."""
-
-    def say(line: str, seconds: float = 0.03) -> str:
-        ours.write(line.encode() + b"\n")
-        return str(ours.run(seconds).decode())
-
-    ours.run(0.1)
-    say("set threshold.yes 100")
-    assert say("save") == "ok save\r\n"
-    seen = set()
-    for cut in range(0, 2000, 100):
-        say("set threshold.yes 101")
-        ours.write(b"save\n")
-        ours.run(0.0004 + cut / 1_000_000)
-        ours.reset("power")
-        ours.run(0.1)
-        seen.add(say("get threshold.yes").strip())
-        say("set threshold.yes 100")
-        say("save")
-    assert seen == {"ok threshold.yes 100", "ok threshold.yes 101"}
-    for number in range(70):
-        assert say(f"set threshold.yes {number}") and say("save", 0.15) == "ok save\r\n"
-    assert "threshold.yes 69" in say("reset", 0.2) + say("get threshold.yes")
-
-
 @pytest.mark.usefixtures("ours")
 def test_flash_may_be_kept_in_a_file(image: Path, tmp_path: Path) -> None:
     from earkit.simulator.board import SimulatedBoard

@@ -5,6 +5,9 @@
 static lesson app;
 
 static const char *start(void) {
+  if (board_failures() == BOARD_FAILURES) {
+    return "it failed three times in a row; reset tries again";
+  }
   if (!ear_engine_init()) return ear_engine_error();
   if (ear_engine_input().count != 1 || ear_engine_output().count != 1) {
     return "the model does not fit the lesson: one number in, one number out";
@@ -38,7 +41,7 @@ int main(void) {
   for (;;) {
     read_serial();
     console_write(&app.link);
-    if (app.reset_wanted && !app.link.count) board_reset();
+    if (app.reset_wanted && !app.link.count) board_reset(false);
     board_sleep();
   }
 }

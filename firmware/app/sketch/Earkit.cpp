@@ -42,6 +42,7 @@ bool EarkitClass::begin() {
 
 bool EarkitClass::listen(EarkitHeard &heard) {
   bool is_heard = false;
+  if (!error_[0] && board_microphone_is_silent()) board_microphone_start();
   for (const int16_t *block; !is_heard && !error_[0] && (block = board_microphone_block());) {
     is_heard = take(block, heard);
   }

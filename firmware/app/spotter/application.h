@@ -18,7 +18,8 @@ struct application {
   uint32_t events;           /* sequence number of JSON events */
   bool machine;              /* the peer said hello */
   bool stream_scores, stream_features, stream_audio;
-  bool reset_wanted;
+  uint8_t restarts; /* of the microphone, since sound came last */
+  enum { STAY, RESET_WHEN_SENT, RESET_AS_DEAF } reset_wanted;
   uint32_t baud, baud_before; /* differ while a new speed is not confirmed */
   uint32_t baud_wanted;       /* to change to when the queue is empty, or 0 */
   uint32_t baud_until;        /* block at which an unconfirmed speed is given up */
@@ -33,8 +34,14 @@ typedef application spotter;
 /* listen.c: takes the microphone's block, and releases it. */
 void spotter_take_block(spotter *app, const int16_t *block);
 
+/* Says that something is wrong. */
+void spotter_say_error(spotter *app, const char *error);
+
 /* Stops listening for good and says why; `error` is static. */
 void spotter_fail(spotter *app, const char *error);
+
+/* Starts the microphone again when it has stopped, and when that does not help, the board. */
+void spotter_watch_microphone(spotter *app);
 
 /* Starts a JSON event of this kind; the caller ends it with spotter_end_event. */
 void spotter_start_event(spotter *app, const char *kind);

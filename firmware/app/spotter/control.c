@@ -176,7 +176,7 @@ void spotter_baud(spotter *app, char *const words[]) {
 
 void spotter_reset(spotter *app, char *const words[]) {
   (void)words;
-  app->reset_wanted = true;
+  app->reset_wanted = RESET_WHEN_SENT;
   text(app, "ok reset");
 }
 
@@ -198,7 +198,7 @@ static void change_baud(spotter *app, uint32_t baud, uint32_t before) {
 
 void spotter_serve_port(spotter *app) {
   if (app->link.count) return; /* not all is sent */
-  if (app->reset_wanted) board_reset();
+  if (app->reset_wanted) board_reset(app->reset_wanted == RESET_AS_DEAF);
   if (app->baud_wanted) {
     uint32_t baud = app->baud_wanted;
     app->baud_wanted = 0;

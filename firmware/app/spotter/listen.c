@@ -4,7 +4,9 @@
 
 _Static_assert(BOARD_BLOCK_SAMPLES == EAR_SPOTTER_BLOCK, "the board's blocks are the spotter's");
 
-#define LIGHT 150 /* blocks, 3 s: as in TFLM's example */
+#define LIGHT 150  /* blocks, 3 s: as in TFLM's example */
+#define WELL 3000  /* blocks, 60 s: who has listened for so long has not failed at start */
+#define RESTARTS 3 /* of the microphone, each 0.2 s after the one before */
 
 void spotter_start_event(spotter *app, const char *kind) {
   ear_line_start(&app->link);
@@ -19,8 +21,7 @@ void spotter_end_event(spotter *app) {
   ear_line_end(&app->link);
 }
 
-void spotter_fail(spotter *app, const char *error) {
-  app->error = error;
+void spotter_say_error(spotter *app, const char *error) {
   if (app->machine) {
     spotter_start_event(app, "error");
     console_text_field(&app->link, "text", error);
@@ -29,6 +30,22 @@ void spotter_fail(spotter *app, const char *error) {
     ear_line_start(&app->link);
     console_error(&app->link, error);
     ear_line_end(&app->link);
+  }
+}
+
+void spotter_fail(spotter *app, const char *error) {
+  app->error = error;
+  spotter_say_error(app, error);
+}
+
+void spotter_watch_microphone(spotter *app) {
+  if (app->error || app->reset_wanted || !board_microphone_is_silent()) return;
+  if (app->restarts++ < RESTARTS) {
+    spotter_say_error(app, "no sound comes; the microphone is started again");
+    board_microphone_start();
+  } else {
+    spotter_say_error(app, "no sound comes; the board is started again");
+    app->reset_wanted = RESET_AS_DEAF;
   }
 }
 
@@ -124,6 +141,8 @@ void spotter_take_block(spotter *app, const int16_t *block) {
   uint32_t start = board_cycles(), lost = count_overruns(app);
   uint32_t due = ear_spotter_push(&app->spotter, block, lost);
   app->hop_cycles = board_cycles() - start;
+  app->restarts = 0;
+  if (app->spotter.blocks >= WELL) board_forget_failures();
   if (lost) report_overruns(app);
   if (app->spotter.blocks == app->light_until) board_light(BOARD_DARK);
   if (app->stream_audio) {

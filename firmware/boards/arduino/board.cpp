@@ -1,4 +1,4 @@
-// Arduino Nano 33 BLE (Sense), rev 1 and 2, on Arduino's Mbed core: lights, sleep, time and reset.
+// Arduino Nano 33 BLE (Sense), rev 1 and 2, on Arduino's Mbed core: lights, sleep and time.
 //
 // There is no watchdog: on this chip one lives on through the reset into the bootloader and would
 // end an upload half-way.
@@ -17,19 +17,8 @@ constexpr uint32_t kLongestSleep = 20, kWhileSending = 1;  // ms; USB wakes nobo
 constexpr uint32_t kCyclesPerMicrosecond = 64;
 
 rtos::EventFlags wake_ups;
-const char *reason;
 volatile bool is_awake;  // an interrupt came since board_sleep returned
 uint64_t asleep_us;
-
-const char *reset_reason() {
-  const uint32_t bits = NRF_POWER->RESETREAS;
-  NRF_POWER->RESETREAS = bits;  // ones clear
-  if (bits & POWER_RESETREAS_RESETPIN_Msk) return "pin";
-  if (bits & POWER_RESETREAS_DOG_Msk) return "watchdog";
-  if (bits & POWER_RESETREAS_LOCKUP_Msk) return "fault";
-  if (bits & POWER_RESETREAS_SREQ_Msk) return "software";
-  return "power";
-}
 
 }  // namespace
 
@@ -41,7 +30,7 @@ void setup() {
 void loop() {}
 
 void board_init(void) {
-  reason = reset_reason();
+  reset_init();
   for (int pin : {LEDR, LEDG, LEDB, LED_BUILTIN}) pinMode(pin, OUTPUT);
   board_light(BOARD_DARK);
   board_light_streaming(false);
@@ -83,12 +72,4 @@ uint32_t board_cycles(void) {
 
 uint64_t board_cycles_asleep(void) {
   return asleep_us * kCyclesPerMicrosecond;
-}
-
-const char *board_reset_reason(void) {
-  return reason;
-}
-
-void board_reset(void) {
-  NVIC_SystemReset();
 }

@@ -19,6 +19,9 @@ size_t uart_sent(void);
 uint32_t uart_lost(void);
 bool uart_set_baud(uint32_t baud);
 
+/* reset.c: reads why the board started. Once. */
+void reset_init(void);
+
 /* board.cpp: ends board_sleep; every interrupt that leaves work for the main loop calls it. */
 void sleep_end(void);
 

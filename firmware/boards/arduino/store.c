@@ -1,2 +1,2 @@
-/* The bare board's own: same chip, and Mbed leaves the last page of flash alone. */
+/* The bare board's own: same chip. platformio.ini says where its pages are. */
 #include "../nrf52840/store.c"

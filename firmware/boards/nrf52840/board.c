@@ -1,4 +1,4 @@
-/* Clocks, watchdog, lights, sleep, time and reset. */
+/* Clocks, watchdog, lights, sleep and time. */
 #include "board.h"
 
 #include "internal.h"
@@ -9,32 +9,23 @@
 #define CRYSTAL_TRIES 100000u /* it needs about 0.4 ms */
 #define CYCLES_PER_TICK 4u    /* 64 MHz core, 16 MHz timer */
 
-uint32_t reset_note __attribute__((section(".noinit")));
-
-static const char *reason;
 static volatile bool awake; /* an interrupt came since board_sleep returned */
 static uint64_t ticks_asleep;
 
-static uint32_t ticks(void) {
+uint32_t ticks(void) {
   TIMER_TASKS_CAPTURE = 1;
-  return TIMER_CC;
+  return TIMER_CC(0);
 }
 
-static void read_reset_reason(void) {
-  uint32_t bits = POWER_RESETREAS;
-  POWER_RESETREAS = bits; /* ones clear */
-  if (bits & POWER_RESETREAS_PIN) {
-    reason = "pin";
-  } else if (bits & POWER_RESETREAS_WATCHDOG) {
-    reason = "watchdog";
-  } else if (bits & POWER_RESETREAS_LOCKUP) {
-    reason = "fault";
-  } else if (bits & POWER_RESETREAS_SOFTWARE) {
-    reason = reset_note == RESET_NOTE_FAULT ? "fault" : "software";
-  } else {
-    reason = "power";
-  }
-  reset_note = 0;
+void wake_at(uint32_t tick) {
+  TIMER_CC(1) = tick;
+  TIMER_INTENSET = TIMER_INT_COMPARE1;
+}
+
+void timer_interrupt(void) {
+  TIMER_EVENTS_COMPARE1 = 0;
+  sleep_end();
+  memory_barrier(); /* the event is down before the interrupt returns */
 }
 
 static void start_clocks(void) {
@@ -46,6 +37,7 @@ static void start_clocks(void) {
   TIMER_MODE = 0;
   TIMER_BITMODE = TIMER_BITMODE_32;
   TIMER_PRESCALER = 0;
+  interrupt_enable(TIMER_IRQ);
   TIMER_TASKS_START = 1;
 }
 
@@ -59,7 +51,7 @@ static void start_watchdog(void) {
 void board_init(void) {
   SCB_SHCSR |= SCB_SHCSR_FAULTS;
   SCB_CCR |= SCB_CCR_DIV_0_TRP;
-  read_reset_reason();
+  reset_init();
   start_clocks();
   gpio_output(PIN_LED_RED, 1);
   gpio_output(PIN_LED_GREEN, 1);
@@ -107,15 +99,4 @@ uint32_t board_cycles(void) {
 
 uint64_t board_cycles_asleep(void) {
   return ticks_asleep * CYCLES_PER_TICK;
-}
-
-const char *board_reset_reason(void) {
-  return reason;
-}
-
-void board_reset(void) {
-  memory_barrier();
-  SCB_AIRCR = SCB_AIRCR_RESET;
-  for (;;) {
-  }
 }

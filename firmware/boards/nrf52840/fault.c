@@ -63,10 +63,7 @@ __attribute__((used, noreturn)) static void fault_report(const uint32_t *frame, 
   if (cfsr & SCB_CFSR_MMARVALID) end = put_hex(end, " address=0x", SCB_MMFAR);
   end = put_text(end, "\r\n");
   serial_send_now(line, (size_t)(end - line));
-  reset_note = RESET_NOTE_FAULT;
-  board_reset();
-  for (;;) {
-  }
+  reset_because(RESET_FAULT);
 }
 
 __attribute__((naked)) void fault_entry(void) {

@@ -9,11 +9,25 @@
 /* Linker script: the stack is the lowest RAM, so that outgrowing it is a bus fault. */
 extern uint32_t stack_bottom[], stack_top[];
 
+/* Linker script: the two pages of flash that the board gives the store; no image reaches them. */
+extern uint32_t store_pages[];
+
 #define STACK_PAINT 0xC5C5C5C5u /* fills the stack at reset; what is left was never used */
 
-/* Keeps its value over a reset (not over power-off): why the program itself reset the board. */
-extern uint32_t reset_note;
-#define RESET_NOTE_FAULT 0xFA017ED0u
+/* Reads why the board started. Once, before anything may fail. */
+void reset_init(void);
+
+/* Why the program itself resets the board. */
+typedef enum { RESET_ASKED, RESET_FAULT, RESET_DEAF } reset_note;
+void reset_because(reset_note note) __attribute__((noreturn));
+
+#define TICKS_PER_SECOND 16000000u
+
+/* Time since board_init in ticks, wraps. */
+uint32_t ticks(void);
+
+/* Ends board_sleep at that time; the next call takes the place of this one. */
+void wake_at(uint32_t tick);
 
 /* Makes the next board_sleep return at once; every interrupt that leaves work for the main loop
  * calls it. */
@@ -26,6 +40,7 @@ void serial_init(void);
 void serial_send_now(const char *bytes, size_t count);
 
 void serial_interrupt(void);
+void timer_interrupt(void);
 void microphone_interrupt(void);
 
 /* What every fault and unexpected interrupt vectors to: names it on the serial port, resets. */

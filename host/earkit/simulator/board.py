@@ -22,7 +22,6 @@ from earkit.simulator.microphone import Microphone
 from earkit.simulator.nrf52840 import Nrf52840
 from earkit.simulator.peripherals.base import Bus
 from earkit.simulator.peripherals.nvmc import PAGE
-from earkit.simulator.peripherals.power_clock import RESET_REASONS
 from earkit.simulator.port import SimulatedPort
 
 _LIGHTS = {"red": (0, 24), "green": (0, 16), "blue": (0, 6), "yellow": (0, 13)}
@@ -118,8 +117,7 @@ class SimulatedBoard:
     def reset(self, reason: str = "pin") -> None:
         """Start again from the vector table; time and the microphone's queue go on."""
         self.clock.clear()
-        self.chip.reset()
-        self.chip.power.values["RESETREAS"] |= RESET_REASONS[reason]
+        self.chip.reset(reason)
         self.cpu.load(self.image)
         self._core.reset(min(address for address, _ in self.image.segments))
 

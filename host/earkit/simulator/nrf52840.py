@@ -72,9 +72,12 @@ class Nrf52840:
         for base, size in _REGIONS:
             bus.cpu.uc.mmio_map(base, size, self._read, base, self._write, base)
 
-    def reset(self) -> None:
+    def reset(self, reason: str) -> None:
+        """`reason` is one of RESET_REASONS."""
         for peripheral in self._at.values():
-            peripheral.reset()
+            if peripheral is not self.power:
+                peripheral.reset()
+        self.power.restart(reason)
 
     def _find(self, address: int) -> tuple[Peripheral | None, int]:
         page, offset = address & ~(_PAGE - 1), address & (_PAGE - 1)

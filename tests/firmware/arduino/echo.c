@@ -15,6 +15,7 @@ static void never_return(void) {
 
 void serial_interrupt(void) __attribute__((alias("never_return")));
 void microphone_interrupt(void) __attribute__((alias("never_return")));
+void timer_interrupt(void) __attribute__((alias("never_return")));
 void fault_entry(void) __attribute__((alias("never_return")));
 
 void sleep_end(void) {}

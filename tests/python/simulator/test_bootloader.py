@@ -82,7 +82,7 @@ def echo(tmp_path: Path) -> Path:
     sources = (names / "echo.c", BOARDS / "arduino" / "uart.c", BOARDS / "nrf52840" / "startup.c")
     objects = [arm.compile_c(source, [], tmp_path / f"{source.stem}.o") for source in sources]
     return link([port, *objects], BOARDS / "nrf52840" / "nrf52840.ld", tmp_path / "echo.elf",
-                "-Wl,--defsym=flash_start=0x10000")  # fmt: skip
+                "-Wl,--defsym=flash_start=0x10000", "-Wl,--defsym=store_pages=0xDE000")  # fmt: skip
 
 
 def test_our_image_behind_a_bootloader(bootloader: Path, tflm_micro_speech: Path, tmp_path: Path) -> None:

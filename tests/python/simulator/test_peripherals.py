@@ -254,3 +254,37 @@ def test_a_method_that_nothing_would_call_is_refused(method: str) -> None:
 def test_methods_of_registers_and_tasks_are_taken() -> None:
     methods = dict.fromkeys(("read_in", "wrote_out", "task_start", "reader"), nothing)
     type("Right", (Peripheral,), {"REGISTERS": {0x504: "OUT", 0x510: "IN"}, "TASKS": {0: "START"}, **methods})
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"), [("software", True), ("pin", False), ("watchdog", False), ("power", False)]
+)
+def test_general_purpose_retention(chip: Chip, reason: str, kept: bool) -> None:
+    """5.3.7: both registers outlive a reset by software, eight bits of them."""
+    for offset, value in ((0x51C, 0x1B1), (0x520, 0xA5)):
+        chip.blocks.power.write(offset, value)
+    chip.blocks.reset(reason)
+    read = [chip.blocks.power.read(offset) for offset in (0x51C, 0x520)]
+    assert read == ([0xB1, 0xA5] if kept else [0, 0])
+
+
+def test_reset_reasons_add_up_until_they_are_cleared(chip: Chip) -> None:
+    power, reasons = chip.blocks.power, 0x400
+    chip.blocks.reset("pin")
+    chip.blocks.reset("software")
+    assert power.read(reasons) == 0b101
+    power.write(reasons, 0b001)
+    assert power.read(reasons) == 0b100
+    chip.blocks.reset("power")
+    assert power.read(reasons) == 0
+
+
+def test_pdm_that_is_disabled_stops(chip: Chip) -> None:
+    pdm = chip.blocks.pdm
+    for offset, value in ((0x500, 1), (0x560, RAM), (0x564, 320), (0x000, 1), (0x100, 0), (0x500, 0)):
+        pdm.write(offset, value)
+    chip.wait(HERTZ)
+    assert not pdm.read(0x100) and not pdm.read(0x108)
+    pdm.write(0x500, 1)
+    pdm.write(0x000, 1)
+    assert pdm.read(0x100)

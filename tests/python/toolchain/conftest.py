@@ -44,7 +44,7 @@ def link_board(arm_gcc: Path, tmp_path: Path) -> LinkBoard:
         script = BOARD / "nrf52840.ld"
         elf = tmp_path / "board.elf"
         arm.run([arm_gcc, *flags.cpu, *flags.link, "-Wl,--gc-sections", "-Wl,--defsym=flash_start=0",
-                 "-T", script, *objects, "-o", elf])  # fmt: skip
+                 "-Wl,--defsym=store_pages=0xDE000", "-T", script, *objects, "-o", elf])  # fmt: skip
         return elf
 
     return link

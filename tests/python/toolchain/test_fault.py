@@ -41,7 +41,7 @@ static void obey(char letter) {
     case 's': deeper(&zero); break;
     case 'u': __asm__ volatile("udf 0"); break;
     case 'i': *(volatile unsigned *)0xE000E100 = 1; *(volatile unsigned *)0xE000E200 = 1; break;
-    case 'r': board_reset(); break;
+    case 'r': board_reset(false); break;
     case 'w': for (;;) {} break;
     default: say("?"); break;
   }

@@ -15,7 +15,7 @@ INSTALL = "run: sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
 
 project.require_tool(env, "arm-none-eabi-gcc", INSTALL)
 flags = project.read_flags()
-start = env.BoardConfig().get("build.flash_start")
+places = {name: env.BoardConfig().get(f"build.{name}") for name in ("flash_start", "store_pages")}
 
 env.Replace(
     CC="arm-none-eabi-gcc",
@@ -36,7 +36,7 @@ env.Append(
         *flags["cpu"],
         *flags["link"],
         "-Wl,--gc-sections",
-        f"-Wl,--defsym=flash_start={start}",
+        *(f"-Wl,--defsym={name}={place}" for name, place in places.items()),
         "-Wl,-Map=${TARGET.base}.map",
     ],
     LIBS=["m"],

@@ -5,6 +5,8 @@ core, which executes from flash. Flash is writable from the first block of code 
 firmware polls READY first, as Nordic's own does. Writes are found by comparing when READY is next read.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,11 +27,15 @@ class Nvmc(Peripheral):
 
     def __init__(self, bus: Bus, name: str) -> None:
         self._flash = np.frombuffer(bus.cpu.flash_bytes(), np.uint8)
-        self._before = self._flash.copy()
+        self._words = self._flash.view(np.uint32)
+        self._before = self._words.copy()
         self.uicr = np.full(PAGE, 0xFF, np.uint8)
         """The page of flash that holds the user's settings of the chip; a reset keeps it, as all flash."""
         self.has_changed = False
         """Whether flash or UICR was written or erased; whoever keeps them takes this back."""
+        self.on_step: Callable[[NDArray[np.uint8], NDArray[np.uint8]], None] | None = None
+        """Called after each word written and each page erased, with that area of flash, which it may change,
+        and what the area held before: to inject torn words, stuck bits, and with `bus.reset` a power cut."""
         super().__init__(bus, name)
 
     def reset(self) -> None:
@@ -48,7 +54,7 @@ class Nvmc(Peripheral):
         self._settle()
         self.bus.cpu.flash_is_writable = value == _WRITE
         if value == _WRITE:
-            self._before = self._flash.copy()
+            self._before = self._words.copy()
         self.bus.cpu.stop_by(0)  # the rights change between two runs
 
     def wrote_erasepage(self, value: int) -> None:
@@ -79,7 +85,9 @@ class Nvmc(Peripheral):
             self.bus.warn("NVMC: CONFIG does not allow to erase; ignored")
             return
         for area in areas:
+            before = area.copy()
             area[:] = 0xFF
+            self._finish_step(area, before)
         self._halt(PAGE_CYCLES)
 
     def _halt(self, cycles: int) -> None:
@@ -92,11 +100,18 @@ class Nvmc(Peripheral):
         """What was written since the last look: bits that were 0 stay 0."""
         if not self.bus.cpu.flash_is_writable:
             return
-        changed = np.flatnonzero(self._flash != self._before)
-        if not len(changed):
+        written = np.flatnonzero(self._words != self._before)
+        if not len(written):
             return
-        if (self._flash[changed] & ~self._before[changed]).any():
-            self.bus.warn(f"NVMC: 0x{changed[0]:08x} was not erased; writing sets no bits")
-        self._flash[changed] &= self._before[changed]
-        self._before[changed] = self._flash[changed]
-        self._halt(len(np.unique(changed // 4)) * WORD_CYCLES)
+        if (self._words[written] & ~self._before[written]).any():
+            self.bus.warn(f"NVMC: 0x{4 * written[0]:08x} was not erased; writing sets no bits")
+        self._words[written] &= self._before[written]
+        for word in written:
+            at = slice(word, word + 1)
+            self._finish_step(self._words[at].view(np.uint8), self._before[at].view(np.uint8))
+            self._before[at] = self._words[at]
+        self._halt(len(written) * WORD_CYCLES)
+
+    def _finish_step(self, area: NDArray[np.uint8], before: NDArray[np.uint8]) -> None:
+        if self.on_step is not None:
+            self.on_step(area, before)

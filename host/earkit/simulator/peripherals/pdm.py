@@ -48,10 +48,17 @@ class Pdm(Peripheral):
             self._begin()
 
     def task_stop(self) -> None:
+        self._abandon()
+        self.raise_event("STOPPED")
+
+    def wrote_enable(self, value: int) -> None:
+        if not value & 1:
+            self._abandon()
+
+    def _abandon(self) -> None:
         if self._filling is not None:
             self._filling.cancel()
             self._filling = None
-        self.raise_event("STOPPED")
 
     def _begin(self) -> None:
         pointer, count = self.values["SAMPLEPTR"], self.values["SAMPLEMAXCNT"] & 0x7FFF

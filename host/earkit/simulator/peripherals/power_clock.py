@@ -7,6 +7,7 @@ _HFXO_START = HERTZ * 360 // 1_000_000
 _LFXO_START = HERTZ // 4
 _LFRC_START = HERTZ * 600 // 1_000_000
 RESET_REASONS = {"power": 0, "pin": 1 << 0, "watchdog": 1 << 1, "software": 1 << 2}
+_RETAINED = ("GPREGRET", "GPREGRET2")
 
 
 class PowerClock(Peripheral):
@@ -19,6 +20,19 @@ class PowerClock(Peripheral):
                  0x518: "LFCLKSRC", 0x51C: "GPREGRET", 0x520: "GPREGRET2", 0x578: "DCDCEN",
                  0x580: "DCDCEN0", 0x640: "MAINREGSTATUS"}  # fmt: skip
     READ_ONLY = frozenset({"RESETREAS", "HFCLKRUN", "HFCLKSTAT", "LFCLKRUN", "LFCLKSTAT"})
+
+    def restart(self, reason: str) -> None:
+        """Reset, and say why. Retained registers outlive a reset by software only (5.3.7)."""
+        kept = {name: self.values[name] for name in _RETAINED if reason == "software"}
+        reasons = 0 if reason == "power" else self.values["RESETREAS"]
+        self.reset()
+        self.values.update(kept, RESETREAS=reasons | RESET_REASONS[reason])
+
+    def wrote_gpregret(self, value: int) -> None:
+        self.values["GPREGRET"] = value & 0xFF
+
+    def wrote_gpregret2(self, value: int) -> None:
+        self.values["GPREGRET2"] = value & 0xFF
 
     def wrote_resetreas(self, value: int) -> None:
         self.values["RESETREAS"] &= ~value
