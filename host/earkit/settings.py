@@ -24,8 +24,8 @@ LONGEST_LABEL = 64
 """Bytes of UTF-8."""
 
 
-DECISION_MS = 40
-"""Between two decisions of the spotter; a build whose engine is slow decides half as often."""
+SLOWEST_HOPS = 4
+"""Between two decisions of the slowest build: TFLite Micro on Arduino."""
 
 
 def ranged(default: Any, least: float, most: float) -> Any:
@@ -128,7 +128,7 @@ class ModelSettings:
         if len(set(self.labels)) < len(self.labels):
             raise SettingError("a label is there twice")
         count, average = self.recognizer.minimum_count, self.recognizer.average_ms
-        most = average // DECISION_MS + 1
+        most = average // (SLOWEST_HOPS * self.frontend.hop_ms) + 1
         if count > most:
             raise SettingError(
                 f"minimum_count {count} is more than the {most} results within {average} ms: deaf"
@@ -165,11 +165,14 @@ class ModelSettings:
         try:
             raw = json.loads(text)
             version = raw["version"]
-            if not isinstance(version, int) or version > METADATA_VERSION:
+            if type(version) is not int or not 1 <= version <= METADATA_VERSION:
                 raise ModelError(
-                    f"the model's settings have version {str(version)[:20]}, newer than {METADATA_VERSION}",
+                    f"the model's settings have version {str(version)[:20]}, this program reads "
+                    f"1 to {METADATA_VERSION}",
                     "update Earkit",
                 )
+            if not isinstance(raw["labels"], list):
+                raise TypeError
             return cls(
                 labels=tuple(raw["labels"]),
                 frontend=FrontendSettings(**raw["frontend"]),

@@ -79,6 +79,23 @@ static void test_words_after_the_quiet_time(void) {
   assert(words == 1);
 }
 
+/* A model without silence: before there are enough results, no label is looked up. */
+static void test_a_model_without_silence(void) {
+  ear_model_info only_words = model;
+  only_words.words = 0x7, only_words.silence = EAR_NO_LABEL;
+  ear_spotter spotter;
+  ear_spotter_ear ear = {.model = &only_words, .hops = 1};
+  const int8_t quiet[] = {-128, -128, -128}, no[] = {127, -128, -128};
+  int words = 0;
+  ear_heard heard;
+  assert(ear_spotter_init(&spotter, &ear, 1));
+  for (int block = 0; block < 200; block++) {
+    if (!ear_spotter_push(&spotter, sound, 0)) continue;
+    words += ear_spotter_decide(&spotter, 0, block < 100 ? quiet : no, &heard);
+  }
+  assert(words == 2 && heard.label == 0 && heard.is_word); /* again after 1.5 s */
+}
+
 static void test_lost_blocks_move_the_clock(void) {
   ear_spotter spotter;
   ear_spotter_ear ear = {.model = &model, .hops = 2};
@@ -112,6 +129,7 @@ static void test_what_it_cannot_honour_is_refused(void) {
 int main(void) {
   test_ears_share_a_front_end();
   test_words_after_the_quiet_time();
+  test_a_model_without_silence();
   test_lost_blocks_move_the_clock();
   test_what_it_cannot_honour_is_refused();
   return 0;

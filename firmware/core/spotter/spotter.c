@@ -70,10 +70,11 @@ bool ear_spotter_is_full(const ear_spotter_ear *ear) {
 bool ear_spotter_decide_at(ear_spotter_ear *ear, const int8_t *scores, uint64_t ms,
                            ear_heard *heard) {
   ear_recognition best = ear_recognizer_update(&ear->recognizer, scores, ms);
+  if (!best.is_new) return false;
   heard->label = best.label;
   heard->score = best.score;
   heard->is_word = ear->model->words >> best.label & 1;
-  return best.is_new;
+  return true;
 }
 
 bool ear_spotter_decide(ear_spotter *spotter, uint8_t ear, const int8_t *scores, ear_heard *heard) {

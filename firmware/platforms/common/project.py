@@ -58,4 +58,4 @@ def model_folder(env):
     folder = Path(named) if named else Path(env.subst("$PROJECT_DIR"), usual)
     if not (folder / "model.c").is_file():
         stop(env, f"no compiled model in {folder}; make one with: earkit export MODEL.tflite --out DIR")
-    return folder.resolve()
+    return folder.absolute()  # a link stays one: its name is safe, what it leads to may not be

@@ -56,10 +56,13 @@ def read() -> Defaults:
 def _load(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        if path.name == PROJECT:
+            return {}  # another program's file: what is wrong with it is not ours to say
         raise click.UsageError(f"{path} cannot be read: {error}") from error
     if path.name == PROJECT:
-        content = content.get("tool", {}).get("earkit", {})
+        tool = content.get("tool")
+        content = tool.get("earkit", {}) if isinstance(tool, dict) else {}
     if not isinstance(content, dict):
         raise click.UsageError(f"{path}: tool.earkit is no table")
     return content
@@ -79,11 +82,20 @@ def _checked(content: dict[str, Any], path: Path) -> dict[str, Any]:
         key: _text(content[key], key, path) for key in ("port", "model", "rules") if key in content
     }
     for key in ("model", "rules"):
-        if key in values and (beside := path.parent / Path(values[key]).expanduser()).exists():
+        if key in values and (beside := _beside(path, values[key])):
             values[key] = str(beside)
     if "thresholds" in content:
         return {**values, "thresholds": _thresholds(content["thresholds"], path)}
     return values
+
+
+def _beside(path: Path, name: str) -> Path | None:
+    """The file or folder of this name beside the file of defaults, if there is one."""
+    try:
+        found = path.parent / Path(name).expanduser()
+        return found if found.exists() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _text(value: object, key: str, path: Path) -> str:

@@ -4,10 +4,23 @@ import re
 
 import click
 
+from earkit.audio.dataset import labels_of
+from earkit.errors import SettingError
+from earkit.settings import ModelSettings
+
+MOST_WORDS = 14
+"""Labels of the firmware, less silence and unknown (EAR_MAX_LABELS)."""
+
 
 def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
     """The words between the commas. None may lead out of its folder."""
     words = tuple(word.strip() for word in value.split(","))
+    if len(words) > MOST_WORDS:
+        raise click.BadParameter(f"{len(words)} words are too many; the firmware hears {MOST_WORDS}")
+    try:
+        ModelSettings(labels_of(words))
+    except SettingError as error:
+        raise click.BadParameter(error.message) from error
     for word in words:
         if not re.fullmatch(r"[^\W_][\w' -]*", word):
             raise click.BadParameter(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from earkit.compiler.ctext import ORIGIN, c_string
 from earkit.compiler.graph import Graph
-from earkit.core.spotter import ABLE, require_able
+from earkit.core.spotter import ABLE, require_able, require_window
 from earkit.errors import ModelError
 from earkit.settings import TFLM_SETTINGS, ModelSettings
 
@@ -59,13 +59,14 @@ def _check(graph: Graph, settings: ModelSettings) -> None:
     outputs = graph.outputs[0].count
     _check_count(len(settings.labels), outputs)
     require_able(settings)
-    window = settings.frontend.frames * settings.frontend.channels
-    if graph.inputs[0].count != window or graph.inputs[0].dtype != "int8" or graph.outputs[0].dtype != "int8":
+    source = graph.inputs[0]
+    if {source.dtype, graph.outputs[0].dtype} != {"int8"} or source.count % ABLE.channels:
         raise ModelError(
-            f"the model is no spotter: its input is {graph.inputs[0].count} {graph.inputs[0].dtype}, "
-            f"not rows of {settings.frontend.channels} int8 features",
+            f"the model is no spotter: its input is {source.count} {source.dtype}, not rows of "
+            f"{ABLE.channels} int8 features",
             "leave out --labels, or convert the model with full int8 quantisation",
         )
+    require_window(settings, source.count)
 
 
 def info_source(graph: Graph, settings: ModelSettings | None) -> str:

@@ -28,6 +28,7 @@ void rows_to_int8(const uint16_t *features, int8_t *out, size_t count);
 #define EAR_MAX_LABELS ...
 #define EAR_MAX_AVERAGE_MS ...
 #define EAR_MAX_RESULTS ...
+#define EAR_MAX_SCORES ...
 typedef struct {
     uint16_t average_ms; uint16_t suppression_ms; uint8_t minimum_count; uint8_t threshold[...]; ...;
 } ear_recognizer_settings;
@@ -109,7 +110,7 @@ static size_t push_all(ear_spotter *spotter, ear_spotter_ear *ear, const int16_t
 static void decide_all(ear_spotter_ear *ear, const int8_t *scores, const int64_t *ms, size_t count,
                        uint8_t *labels, uint8_t *averages, uint8_t *is_word) {
   for (size_t i = 0; i < count; ++i, scores += ear->model->label_count) {
-    ear_heard found;
+    ear_heard found = {0, 0, false};
     bool is_new = ear_spotter_decide_at(ear, scores, (uint64_t)ms[i], &found);
     labels[i] = found.label;
     averages[i] = found.score;

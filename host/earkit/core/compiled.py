@@ -112,6 +112,7 @@ def build(folder: Path, header: Header, flags: Sequence[str] = FLAGS) -> Path:
     gcc = shutil.which("gcc")
     if gcc is None:
         raise ToolError("no C compiler (gcc) is installed", "run: sudo apt-get install gcc libc6-dev")
+    folder = folder.absolute()  # a name that begins with - is no option
     core = paths.kit() / "firmware/core"
     sources = [folder / "model.c", *header.kernels]
     headers = [folder / "model.h", core / "dsp.h", *sorted((core / "kernels").glob("*.h"))]

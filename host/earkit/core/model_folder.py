@@ -18,6 +18,7 @@ from earkit.errors import ModelError
 FORMAT = 1
 LARGEST_MEMORY = 4 << 20
 """Bytes of an arena or a state: far more than a board has."""
+LARGEST_SCALE = 2.0**100
 LARGEST_TENSOR = 1 << 24
 """Elements."""
 LARGEST_FILE = 16 << 20
@@ -130,7 +131,7 @@ def _tensor(facts: Any, kind: str) -> TensorFacts:
     if dtype == "float32":
         return TensorFacts(np.float32, shape, 1.0, 0)
     scale = _get(facts, "scale", kind)
-    if type(scale) not in (int, float) or not 0 < scale < math.inf:
+    if type(scale) not in (int, float) or not 0 < scale < LARGEST_SCALE:
         raise _WrongFactError(f"the scale of one of its {kind} is not a positive number")
     return TensorFacts(np.int8, shape, float(scale), _int(facts, "zero_point", -128, 127))
 

@@ -27,6 +27,17 @@ MOST_HOPS = int(lib.EAR_SPOTTER_HOPS)
 Rows = NDArray[np.int8]
 
 
+def require_window(settings: ModelSettings, elements: int) -> None:
+    """Refuse settings whose window is not a model's input of so many elements. Raises ModelError."""
+    frames = settings.frontend.frames
+    if frames * ABLE.channels != elements:
+        raise ModelError(
+            f"the settings say {frames} frames of {ABLE.channels} channels, the model's input has {elements} "
+            "elements",
+            "train or export the model again",
+        )
+
+
 def require_able(settings: ModelSettings) -> None:
     """Refuse what the C cannot honour, naming both values. Raises ModelError."""
     for name in ("sample_rate", "window_ms", "hop_ms", "channels", "lower_hz", "upper_hz"):
@@ -38,6 +49,13 @@ def require_able(settings: ModelSettings) -> None:
             )
     if not 2 <= len(settings.labels) <= lib.EAR_MAX_LABELS:
         raise ModelError(f"a spotter of {len(settings.labels)} labels", f"use 2 to {lib.EAR_MAX_LABELS}")
+    most = min(lib.EAR_MAX_RESULTS, lib.EAR_MAX_SCORES // len(settings.labels))
+    if settings.recognizer.minimum_count > most:
+        raise ModelError(
+            f"minimum_count is {settings.recognizer.minimum_count}, the firmware keeps {most} results of "
+            f"{len(settings.labels)} labels",
+            "train it with fewer",
+        )
     if not settings.words:
         raise ModelError(
             f"the labels {', '.join(settings.labels)} hold no word",

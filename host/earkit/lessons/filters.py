@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from earkit.figure import figure
 from earkit.lessons.cnn import Floats, TinyConv
+from earkit.settings import FrontendSettings
 
-STEP_MS = 20
+STEP_MS = FrontendSettings().hop_ms
 """One row of a filter."""
 _LOOK: dict[str, Any] = {"aspect": "auto", "origin": "lower"}
 

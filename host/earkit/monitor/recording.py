@@ -14,7 +14,7 @@ import numpy as np
 
 from earkit.errors import EarkitError
 from earkit.monitor.reports import HOP, SAMPLE_RATE, Audio, Gone, Report
-from earkit.monitor.sound import HOPS_PER_SECOND, Samples, write_wav
+from earkit.monitor.sound import HOPS_PER_SECOND, MS_PER_HOP, Samples, write_wav
 
 WINDOW_SECONDS = 2.0
 """How long a speaker has for the word."""
@@ -86,7 +86,7 @@ def _levels(window: Samples) -> np.ndarray:
 
 def _problem(window: Samples, speech: np.ndarray, peak: float, noise: float, lost: int) -> str:
     if lost:
-        return f"{lost * 20} ms were lost on the line"
+        return f"{lost * MS_PER_HOP} ms were lost on the line"
     if peak < QUIET_DB:
         return "too quiet"
     if np.count_nonzero(np.abs(window.astype(np.int32)) >= FULL_SCALE) >= CLIPPED_SAMPLES:

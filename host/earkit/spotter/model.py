@@ -14,7 +14,7 @@ from earkit.compiler.compile import compile_graph
 from earkit.compiler.motion import STEP_ROWS
 from earkit.compiler.read import read_model
 from earkit.core.compiled import CompiledModel
-from earkit.core.spotter import ABLE, require_able
+from earkit.core.spotter import ABLE, require_able, require_window
 from earkit.errors import ModelError
 from earkit.progress import Progress
 from earkit.settings import TFLM_SETTINGS, ModelSettings
@@ -126,4 +126,5 @@ def settings_of(model: Path) -> ModelSettings:
             "export it with --labels, or train it again",
         )
     require_able(settings)
+    require_window(settings, math.prod(graph.inputs[0].shape))
     return settings

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from earkit.core.frontend import Samples
+from earkit.core.spotter import ABLE
 from earkit.device.protocol import Event, parse_line
 from earkit.errors import SimulatorError
 from earkit.simulator.board import SimulatedBoard
@@ -21,7 +22,7 @@ _LAST_WORDS = 0.5
 """Seconds after the sound in which a detection may still come."""
 _RENODE_LAST_WORDS, _RENODE_SLICE = 1.0, 0.5
 """The same for Renode; seconds at a time there."""
-_SAMPLE_RATE = 16000
+_SAMPLE_RATE = ABLE.sample_rate
 
 
 def _ignore(_: object) -> None:

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 from earkit import __version__, files, paths
+from earkit.errors import ModelError
 
 NAME = "Earkit"
 SOURCES = (
@@ -38,6 +39,8 @@ def library_files(model: Path) -> dict[str, bytes]:
     for source, target in OTHERS.items():
         found[f"src/{target}"] = (firmware / source).read_bytes()
     for name in MODEL:
+        if not (model / name).is_file():
+            raise ModelError(f"{model} has no {name}", "export the model again")
         found[f"src/{name}"] = (model / name).read_bytes()
     return found
 

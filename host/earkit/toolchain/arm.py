@@ -109,6 +109,7 @@ def compile_c(source: Path, includes: Sequence[Path], out: Path) -> Path:
     """Compile one C file to the object `out` with the firmware's flags. Returns `out`; raises ToolError."""
     chosen = flags()
     firmware = paths.kit() / "firmware"
+    source = source.absolute()  # a name that begins with - is no option
     searched = [f"-I{folder}" for folder in (*includes, firmware / "core", firmware / "boards")]
     run([find_compiler(), *chosen.cpu, *chosen.c, *chosen.warnings, chosen.optimize(source), *searched,
          "-c", source, "-o", out])  # fmt: skip

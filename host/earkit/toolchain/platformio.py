@@ -42,7 +42,7 @@ def build(env: str, model: Path | None = None, progress: Progress = silent) -> P
     workspace = workspace_of(env, model)
     progress(f"build {env}", 0, 1)
     with only_one(workspace / "lock"):
-        status, output = run(env, model, workspace)
+        status, output = run(env, link_to(model, workspace) if model else None, workspace)
         write_text(workspace / "build.log", output)
     if status != 0:
         raise failure(env, output, workspace / "build.log")
@@ -91,7 +91,7 @@ def variables(env: str, model: Path | None, workspace: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     if model is not None:
-        ours["EARKIT_MODEL"] = str(model.resolve())
+        ours["EARKIT_MODEL"] = str(model)
     if is_offline(env):
         ours["PLATFORMIO_CORE_DIR"] = str(workspace / "core")
     usual = ("PLATFORMIO_CORE_DIR",)
@@ -108,6 +108,15 @@ def project(workspace: Path) -> Path:
             (folder / name).unlink(missing_ok=True)
             (folder / name).symlink_to(paths.kit().resolve() / name)
     return folder
+
+
+def link_to(model: Path, workspace: Path) -> Path:
+    """The model's folder under a name of our own: SCons gives names to a shell, and a stranger's may hold
+    anything."""
+    link = workspace / "model"
+    link.unlink(missing_ok=True)
+    link.symlink_to(model.resolve())
+    return link
 
 
 @contextmanager

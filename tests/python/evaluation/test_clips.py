@@ -104,12 +104,16 @@ def test_playlist_holds_what_was_asked_for(split: Split) -> None:
 def test_listening_reports_what_the_model_sees() -> None:
     """Bursts pass through the window: late in it they are `no`, early in it `yes`."""
     sound = np.concatenate([np.zeros(32000, np.int16), burst(0, 7000), np.zeros(16000, np.int16)])
-    settings = ModelSettings(LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=200))
+    settings = ModelSettings(
+        LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=200, minimum_count=2)
+    )
     heard = host.listen(BY_LOUDNESS, sound, settings)
     assert [h.label for h in heard] == ["no", "yes"]
     begin = 2000  # ms
     assert begin + 300 < heard[0].ms < begin + 700 < heard[1].ms < begin + 1200
-    deaf = ModelSettings(LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=255))
+    deaf = ModelSettings(
+        LABELS, recognizer=RecognizerSettings(average_ms=120, threshold=255, minimum_count=2)
+    )
     assert host.listen(BY_LOUDNESS, sound, deaf) == []
 
 
