@@ -107,23 +107,24 @@ static void test_lost_blocks_move_the_clock(void) {
   assert(ear_spotter_ms(&spotter) == 42949672960u);
 }
 
-static bool takes(ear_model_info wanted) {
+static bool takes(ear_model_info wanted, uint8_t hops) {
   ear_spotter spotter;
-  ear_spotter_ear ear = {.model = &wanted, .hops = 1};
+  ear_spotter_ear ear = {.model = &wanted, .hops = hops};
   return ear_spotter_init(&spotter, &ear, 1);
 }
 
 static void test_what_it_cannot_honour_is_refused(void) {
   ear_model_info other = model;
-  assert(takes(model));
+  assert(takes(model, 1) && takes(model, EAR_SPOTTER_HOPS));
+  assert(!takes(model, 0) && !takes(model, EAR_SPOTTER_HOPS + 1));
   other.hop_ms = 10;
-  assert(!takes(other));
+  assert(!takes(other, 1));
   other = model, other.frames = 0;
-  assert(!takes(other));
+  assert(!takes(other, 1));
   other = model, other.label_count = 1;
-  assert(!takes(other));
+  assert(!takes(other, 1));
   other.label_count = EAR_MAX_LABELS + 1;
-  assert(!takes(other));
+  assert(!takes(other, 1));
 }
 
 int main(void) {

@@ -6,9 +6,10 @@
 #define HOP_MS (EAR_HOP_SAMPLES / SAMPLES_PER_MS)
 #define BLOCK_MS (EAR_SPOTTER_BLOCK / SAMPLES_PER_MS)
 
-static bool can_honour(const ear_model_info *model) {
+static bool can_honour(const ear_spotter_ear *ear) {
+  const ear_model_info *model = ear->model;
   return model->hop_ms == HOP_MS && model->frames > 0 && model->label_count >= 2 &&
-         model->label_count <= EAR_MAX_LABELS;
+         model->label_count <= EAR_MAX_LABELS && ear->hops >= 1 && ear->hops <= EAR_SPOTTER_HOPS;
 }
 
 static void start(ear_spotter_ear *ear) {
@@ -20,7 +21,7 @@ static void start(ear_spotter_ear *ear) {
 
 bool ear_spotter_init(ear_spotter *spotter, ear_spotter_ear *ears, uint8_t count) {
   for (unsigned i = 0; i < count; i++) {
-    if (!can_honour(ears[i].model)) return false;
+    if (!can_honour(&ears[i])) return false;
     start(&ears[i]);
   }
   ear_frontend_init(&spotter->frontend);

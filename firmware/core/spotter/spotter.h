@@ -11,7 +11,8 @@
  *         report heard.label, heard.score, ear_spotter_ms(&spotter)
  *
  * An ear is a front end, a model and a decision rule. Ears of the same hop share a front end. This
- * version has the front end of 20 ms hops. No heap, no globals.
+ * version has the front end of 20 ms hops. Exported models share their C names, so that a program
+ * links one of them. No heap, no globals.
  */
 #ifndef EAR_SPOTTER_H
 #define EAR_SPOTTER_H
@@ -34,7 +35,8 @@ extern "C" {
 #define EAR_SPOTTER_EARS 8                /* most ears */
 #define EAR_SPOTTER_BLOCK EAR_HOP_SAMPLES /* samples in a push: the shortest hop of the build */
 
-/* One ear. The caller owns it and sets `model` and `hops`; ear_spotter_init sets the rest. */
+/* One ear. The caller owns it and sets `model` and `hops`; ear_spotter_init sets the rest. A model
+ * that is computed step by step takes MODEL_STEP_ROWS for `hops` (model.h). */
 typedef struct {
   const ear_model_info *model; /* labels, window and decision rule; outlives the spotter */
   uint8_t hops;                /* between two decisions, 1..EAR_SPOTTER_HOPS */
@@ -61,8 +63,8 @@ typedef struct {
 } ear_heard;
 
 /* Starts with no sound: `ears`, 1..EAR_SPOTTER_EARS of them, which outlive the spotter. False when
- * this build cannot honour a model: another hop than 20 ms, no window, not 2..EAR_MAX_LABELS
- * labels. */
+ * this build cannot honour one: another hop than 20 ms, no window, not 2..EAR_MAX_LABELS labels, or
+ * `hops` out of range. */
 bool ear_spotter_init(ear_spotter *spotter, ear_spotter_ear *ears, uint8_t count);
 
 /* Takes one block of sound.

@@ -57,10 +57,10 @@ class ModelType(click.ParamType[Path]):
         self.folders = folders
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        if self.folders and Path(value).is_dir():
-            return Path(value)
         try:
-            return find_model(value)
+            return Path(value) if self.folders and Path(value).is_dir() else find_model(value)
+        except OSError as error:  # a name that no file can have
+            _fail(self, f"no model {str(value)[:40]}…: {error.strerror}", param, ctx)
         except ModelError as error:
             _fail(self, str(error), param, ctx)
 

@@ -26,7 +26,7 @@ def notes(as_json: bool) -> Console:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON object on one line; docs/json.md says what its keys mean."""
+    """Print one JSON object on one line; docs/commands.md says what its keys mean."""
     print(json.dumps(value, default=str), flush=True)
 
 

@@ -15,17 +15,17 @@ MOST_WORDS = 14
 def words_of(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
     """The words between the commas. None may lead out of its folder."""
     words = tuple(word.strip() for word in value.split(","))
+    for word in words:
+        if not re.fullmatch(r"[^\W_][\w' -]*", word):
+            raise click.BadParameter(
+                f"'{word}' is not a word; give words with commas between, such as yes,no"
+            )
     if len(words) > MOST_WORDS:
         raise click.BadParameter(f"{len(words)} words are too many; the firmware hears {MOST_WORDS}")
     try:
         ModelSettings(labels_of(words))
     except SettingError as error:
         raise click.BadParameter(error.message) from error
-    for word in words:
-        if not re.fullmatch(r"[^\W_][\w' -]*", word):
-            raise click.BadParameter(
-                f"'{word}' is not a word; give words with commas between, such as yes,no"
-            )
     return words
 
 

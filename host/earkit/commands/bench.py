@@ -44,7 +44,7 @@ def command(model: Path, csv: Path | None, diff: Path | None, as_json: bool) -> 
         _figures.save(exact, csv)
     if diff:
         table, is_worse = _figures.compare(before, exact)
-        console.print(table)
+        print_json(figures) if as_json else console.print(table)
         sys.exit(is_worse)
     if as_json:
         print_json(figures)

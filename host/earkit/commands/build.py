@@ -35,7 +35,7 @@ def command(model: Path | None, env: str, csv: Path | None, diff: Path | None, a
             _figures.save(figures(measured), csv)
         if diff:
             table, is_larger = _figures.compare(before, figures(measured))
-            console.print(table)
+            print_json({"image": str(image), "bytes": figures(measured)}) if as_json else console.print(table)
             sys.exit(is_larger)
         if not as_json:
             show(console, measured)

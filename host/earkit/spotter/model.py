@@ -84,8 +84,11 @@ def shipped() -> dict[str, Path]:
 
 def find_model(model: str | Path) -> Path:
     """A .tflite file, or the name of a model that ships with Earkit. Raises ModelError."""
-    if Path(model).is_file():
-        return Path(model)
+    try:
+        if Path(model).is_file():
+            return Path(model)
+    except OSError as error:  # a name that no file can have
+        raise ModelError(f"no model {str(model)[:40]}…: {error.strerror}", "check the name") from error
     known = shipped()
     if str(model) in known:
         return known[str(model)]

@@ -117,6 +117,22 @@ def test_a_table_that_is_none(folder: Path) -> None:
     assert _defaults.read().files == []
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    ["tool = 5", "[[tool]]", "[project]\nname = ", "x = " + "[" * 20_000, "x = " + "9" * 5000, "\x00"],
+    ids=range(6),
+)
+def test_what_is_wrong_with_another_programs_file_stops_nothing(folder: Path, theirs: str) -> None:
+    (folder / "pyproject.toml").write_text(theirs + "\n")
+    assert _defaults.read().files == []
+
+
+@pytest.mark.parametrize("name", ["~nosuchuser/x", "a" * 300])
+def test_a_model_whose_name_no_file_can_have(folder: Path, name: str) -> None:
+    (folder / "earkit.toml").write_text(f"model = '{name}'\n")
+    assert "no model" in refused("check")
+
+
 def test_a_default_that_fits_no_option_names_its_file(folder: Path) -> None:
     (folder / "earkit.toml").write_text('model = "gone.tflite"\nport = "spy:///dev/null?file=o"\n')
     assert "no model gone.tflite" in (said := refused("check")) and "(from earkit.toml)" in said
