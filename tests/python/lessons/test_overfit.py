@@ -73,7 +73,8 @@ def test_a_folder_without_the_word(noises: Path, tmp_path: Path, lesson: Any) ->
     for words, said in (
         (("--data", tmp_path), "holds no training clip of 'no'"),
         (("--data", noises, "--words", "hiss"), "one word cannot be told apart from itself"),
-        (("--data", noises, "--words", "hiss,hiss"), "one word cannot be told apart from itself"),
     ):
         done = lesson("overfit", *words)
         assert done.exit_code == 1 and said in str(done.exception)
+    twice = lesson("overfit", "--data", noises, "--words", "hiss,hiss")
+    assert twice.exit_code == 2 and "a label is there twice" in twice.output
