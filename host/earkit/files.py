@@ -46,6 +46,14 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; False for a name that none can have."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def size_of(path: Path) -> int:
     """Bytes in the files at and below `path`."""
     found = [path] if not path.is_dir() or path.is_symlink() else path.rglob("*")

@@ -106,14 +106,12 @@ class Board:
             self._take_line(raw.decode(errors="replace").rstrip("\r"))
 
     def _take_line(self, line: str) -> None:
-        from earkit.device.protocol import Event, parse_line
+        from earkit.spotter.simulated import heard_in
 
         print(line)  # pytest shows it below a test that failed
         self.lines.append(line)
-        item = parse_line(line)
-        if isinstance(item, Event) and item.kind == "heard":
-            label, score, ms = (item.fields[name] for name in ("label", "score", "ms"))
-            self.detections.append(HeardAt(label, score, ms, self.simulated.time))
+        for heard in heard_in([line]):
+            self.detections.append(HeardAt(heard.label, heard.score, heard.ms, self.simulated.time))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

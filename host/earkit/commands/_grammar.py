@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from earkit import files
 from earkit.audio.dataset import ENDINGS
 from earkit.device.usb import find_boards
 from earkit.errors import EarkitError, ModelError
@@ -58,9 +59,8 @@ class ModelType(click.ParamType[Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         try:
-            return Path(value) if self.folders and Path(value).is_dir() else find_model(value)
-        except OSError as error:  # a name that no file can have
-            _fail(self, f"no model {str(value)[:40]}…: {error.strerror}", param, ctx)
+            is_folder = self.folders and files.exists(Path(value)) and Path(value).is_dir()
+            return Path(value) if is_folder else find_model(value)
         except ModelError as error:
             _fail(self, str(error), param, ctx)
 

@@ -39,7 +39,7 @@ def require_window(settings: ModelSettings, elements: int) -> None:
 
 
 def require_able(settings: ModelSettings) -> None:
-    """Refuse what the C cannot honour, naming both values. Raises ModelError."""
+    """Refuse what the C cannot honour, naming both values. Raises ModelError or SettingError."""
     for name in ("sample_rate", "window_ms", "hop_ms", "channels", "lower_hz", "upper_hz"):
         wanted, able = getattr(settings.frontend, name), getattr(ABLE, name)
         if wanted != able:
@@ -49,13 +49,7 @@ def require_able(settings: ModelSettings) -> None:
             )
     if not 2 <= len(settings.labels) <= lib.EAR_MAX_LABELS:
         raise ModelError(f"a spotter of {len(settings.labels)} labels", f"use 2 to {lib.EAR_MAX_LABELS}")
-    most = min(lib.EAR_MAX_RESULTS, lib.EAR_MAX_SCORES // len(settings.labels))
-    if settings.recognizer.minimum_count > most:
-        raise ModelError(
-            f"minimum_count is {settings.recognizer.minimum_count}, the firmware keeps {most} results of "
-            f"{len(settings.labels)} labels",
-            "train it with fewer",
-        )
+    Recognizer(settings.recognizer, len(settings.labels))  # it knows how many results it keeps
     if not settings.words:
         raise ModelError(
             f"the labels {', '.join(settings.labels)} hold no word",
@@ -64,12 +58,12 @@ def require_able(settings: ModelSettings) -> None:
 
 
 class Decision(NamedTuple):
+    """A word that is heard now."""
+
     label: int
-    """Index of the label that is best on average."""
+    """Its index."""
     score: int
     """Its averaged score, 0..255."""
-    is_word: bool
-    """A word is heard now."""
 
 
 class Due(NamedTuple):
@@ -130,11 +124,13 @@ class Spotter:
         found = lib.ear_spotter_row(self._spotter, 0)
         return None if found == ffi.NULL else np.frombuffer(ffi.buffer(found, ABLE.channels), np.int8).copy()
 
-    def decide(self, scores: NDArray[np.int8]) -> Decision:
-        """Take what the model says of the rows that `push` returned: int8[labels], score - 128."""
+    def decide(self, scores: NDArray[np.int8]) -> Decision | None:
+        """Take what the model says of the rows that `push` returned: int8[labels], score - 128. The word that
+        is heard now, if one is."""
         raw = ffi.from_buffer("int8_t[]", np.ascontiguousarray(self._checked(scores, ())))
         is_new = lib.ear_spotter_decide(self._spotter, 0, raw, self._heard)
-        return Decision(self._heard.label, self._heard.score, bool(is_new and self._heard.is_word))
+        heard = self._heard
+        return Decision(heard.label, heard.score) if is_new and heard.is_word else None
 
     def push_all(self, samples: Samples) -> Due:
         """Take int16[n], n // BLOCK_SAMPLES blocks of it, at once."""
@@ -170,8 +166,7 @@ class Spotter:
             *(ffi.from_buffer("uint8_t[]", row) for row in found),
         )
         return [
-            (int(times[i]), Decision(int(found[0, i]), int(found[1, i]), True))
-            for i in np.flatnonzero(found[2])
+            (int(times[i]), Decision(int(found[0, i]), int(found[1, i]))) for i in np.flatnonzero(found[2])
         ]
 
     def _checked(self, scores: NDArray[np.int8], before: tuple[int, ...]) -> NDArray[np.int8]:

@@ -10,7 +10,7 @@ from earkit.core.recognizer import Recognizer
 from earkit.core.spotter import BLOCK_SAMPLES, Spotter
 from earkit.settings import ModelSettings
 from earkit.spotter.heard import Heard
-from earkit.spotter.model import HOPS, Engine
+from earkit.spotter.model import HOPS, Engine, Window
 
 Scores = NDArray[np.int8]
 
@@ -37,7 +37,7 @@ class Listener:
         """`hops` between two decisions. Raises ModelError for settings that the C cannot honour."""
         self._labels = settings.labels
         self._spotter = Spotter(settings, hops)
-        self._window = engine.window()
+        self._window = Window(engine)
 
     @property
     def recognizer(self) -> Recognizer:
@@ -52,7 +52,7 @@ class Listener:
             return Step(ms, row)
         scores = self._window.slide(rows)
         found = self._spotter.decide(scores)
-        heard = Heard(self._labels[found.label], found.score, ms) if found.is_word else None
+        heard = Heard(self._labels[found.label], found.score, ms) if found else None
         return Step(ms, row, scores, heard)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earkit import paths
+from earkit import files, paths
 from earkit.compiler.compile import compile_graph
 from earkit.compiler.motion import STEP_ROWS
 from earkit.compiler.read import read_model
@@ -47,10 +47,6 @@ class Engine:
         windows = np.lib.stride_tricks.sliding_window_view(heard, self.frames, axis=0)[::hops]
         return self.classify(np.ascontiguousarray(windows.transpose(0, 2, 1)))
 
-    def window(self) -> "Window":
-        """A window of its own that moves over time."""
-        return Window(self)
-
 
 class Window:
     """The newest rows of features, -128 throughout at first, and what the model says of them."""
@@ -84,16 +80,15 @@ def shipped() -> dict[str, Path]:
 
 def find_model(model: str | Path) -> Path:
     """A .tflite file, or the name of a model that ships with Earkit. Raises ModelError."""
-    try:
-        if Path(model).is_file():
-            return Path(model)
-    except OSError as error:  # a name that no file can have
-        raise ModelError(f"no model {str(model)[:40]}…: {error.strerror}", "check the name") from error
+    if files.exists(Path(model)) and Path(model).is_file():
+        return Path(model)
     known = shipped()
     if str(model) in known:
         return known[str(model)]
     names = ", ".join(sorted(known))
-    raise ModelError(f"no model {model}", f"give a .tflite file{' or one of: ' if names else ''}{names}")
+    raise ModelError(
+        f"no model {str(model)[:80]}", f"give a .tflite file{' or one of: ' if names else ''}{names}"
+    )
 
 
 def load(model: Path) -> Engine:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from earkit.device.protocol import Event, parse_line
+from earkit.spotter.simulated import heard_in
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
@@ -36,11 +36,6 @@ class Given:
     """Raw samples."""
     build: Path
     """Where to build."""
-
-
-def heard_in(lines: list[str]) -> Words:
-    items = [item for item in map(parse_line, lines) if isinstance(item, Event) and item.kind == "heard"]
-    return [(item.fields["label"], item.fields["score"], item.fields["ms"]) for item in items]
 
 
 def _objects(firmware: Path, sources: list[Path], include: list[Path], build: Path) -> list[Path]:
@@ -90,7 +85,7 @@ def _run(program: Path, given: Given) -> Words:
     said = subprocess.run(
         [program], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True
     )
-    return heard_in(said.stdout.decode().splitlines())
+    return [(one.label, one.score, one.ms) for one in heard_in(said.stdout.decode().splitlines())]
 
 
 def firmware(given: Given) -> Words:

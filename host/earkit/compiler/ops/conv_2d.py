@@ -64,7 +64,7 @@ def _choose(operator: Operator, window: Window, weights: Weights, pack: Pack) ->
     if plain:
         return pack(operator, window, weights)
     layout = Constant("weights", weights.values.reshape(window.out_depth, -1), "[out][y][x][in]")
-    return _layer(operator, window, PLAIN, layout, weights.table(), 0, weights.matrix.size)
+    return window_layer(operator, window, PLAIN, layout, weights.table(), 0, weights.matrix.size)
 
 
 def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Array) -> Layer:
@@ -77,7 +77,7 @@ def mono_layer(operator: Operator, window: Window, weights: Weights, filters: Ar
     is_short = row == MONO_SHORT_ROW and window.stride_width == 2
     columns = -(-window.kernel_width // 2) * 2 if is_short else 0
     loop, kernel = MONO_LOOPS.get(columns, ("NULL", MONO))
-    return _layer(operator, window, kernel, layout, table, scratch, filters.size, (loop,))
+    return window_layer(operator, window, kernel, layout, table, scratch, filters.size, (loop,))
 
 
 def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
@@ -87,7 +87,7 @@ def _packed(operator: Operator, window: Window, weights: Weights) -> Layer:
     taps = window.kernel_height * window.kernel_width
     scratch = 6 * taps * (-(-window.in_depth // 4) * 4)
     table = weights.packed_table(window.out_zero_point)
-    return _layer(operator, window, PACKED, layout, table, scratch, weights.matrix.size)
+    return window_layer(operator, window, PACKED, layout, table, scratch, weights.matrix.size)
 
 
 def _wide(operator: Operator, window: Window, weights: Weights) -> Layer:
@@ -97,10 +97,10 @@ def _wide(operator: Operator, window: Window, weights: Weights) -> Layer:
     taps = window.kernel_height * window.kernel_width
     scratch = 8 * taps * (-(-window.in_depth // 4) * 4)
     table = weights.packed_table(window.out_zero_point, factor=2)
-    return _layer(operator, window, WIDE, layout, table, scratch, weights.matrix.size)
+    return window_layer(operator, window, WIDE, layout, table, scratch, weights.matrix.size)
 
 
-def _layer(
+def window_layer(
     operator: Operator,
     window: Window,
     kernel: Kernel,
@@ -110,6 +110,7 @@ def _layer(
     position_macs: int,
     loop: tuple[str, ...] = (),
 ) -> Layer:
+    """The call of a kernel that takes a window, its layout of the weights and its table of channels."""
     name = operator.own("window")
     tables = operator.own("weights"), operator.own("channels")
     last = ("scratch",) if scratch else ()

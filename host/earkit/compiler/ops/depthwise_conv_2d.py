@@ -12,10 +12,10 @@ from earkit.compiler import channels
 from earkit.compiler.channels import Weights, read_weights
 from earkit.compiler.check import require_rank, tensor
 from earkit.compiler.graph import Operator, Refusal
-from earkit.compiler.layer import Call, Constant, Kernel, Layer
+from earkit.compiler.layer import Constant, Kernel, Layer
 from earkit.compiler.layout import pack_depthwise
 from earkit.compiler.operation import Operation
-from earkit.compiler.ops.conv_2d import mono_layer
+from earkit.compiler.ops.conv_2d import mono_layer, window_layer
 from earkit.compiler.quantize import UNFUSABLE, activation_range
 from earkit.compiler.window import WINDOW_FIELDS, Window, make_window
 
@@ -56,24 +56,7 @@ def _choose(operator: Operator, window: Window, weights: Weights) -> Layer:
     else:
         layout = Constant("weights", filters.reshape(taps, -1), "[y][x][channel]")
         scratch, kernel, table = 0, PLAIN, weights.table()
-    name = operator.own("window")
-    tables = operator.own("weights"), operator.own("channels")
-    last = ("scratch",) if scratch else ()
-
-    def call(used: str) -> Call:
-        return Call(kernel, (f"&{used}", "input", *tables, "output", *last))
-
-    return Layer(
-        operator=operator,
-        inputs=(("input", tensor(operator, 0)),),
-        call=call(name),
-        struct=window.struct(name),
-        rows=window.row_wise(name, call),
-        constants=(layout,),
-        channels=table,
-        scratch_bytes=scratch,
-        macs=window.positions * weights.matrix.size,
-    )
+    return window_layer(operator, window, kernel, layout, table, scratch, weights.matrix.size)
 
 
 OPERATIONS = {
